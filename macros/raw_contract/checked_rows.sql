@@ -1,0 +1,106 @@
+{#- All delivered rows of one raw table, typed, with one boolean per row rule of the raw contract.
+    A null in a required column and a value that cannot be cast each break their own rule and no other. -#}
+{%- macro checked_rows(table_name) -%}
+{%- set contract = contract_of(table_name) -%}
+{%- set names = contract.columns | map(attribute='name') | list -%}
+{%- set has_subscriber = 'subscriber_id' in names and table_name != 'subscribers' -%}
+{%- set has_customer = 'customer_id' in names and table_name != 'customers' -%}
+{%- set rules = {'null_required': [], 'code_outside_list': [], 'not_castable': [], 'negative_value': [], 'ends_before_starts': [],
+                 'unknown_subscriber': [], 'unknown_customer': [], 'event_before_activation': []} -%}
+{%- for column in contract.columns -%}
+    {%- set c, meta = 'typed.' ~ column.name, column.meta -%}
+    {%- if meta.get('required') %}{% do rules.null_required.append('raw_' ~ column.name ~ ' is null') %}{% endif -%}
+    {%- if column.type != 'varchar' %}{% do rules.not_castable.append('(raw_' ~ column.name ~ ' is not null and ' ~ c ~ ' is null)') %}{% endif -%}
+    {%- if meta.get('accepted') -%}
+        {%- set listed = [] -%}
+        {%- for value in meta.accepted %}{% do listed.append("'" ~ value ~ "'" if column.type == 'varchar' else value) %}{% endfor -%}
+        {%- do rules.code_outside_list.append(c ~ ' not in (' ~ listed | join(', ') ~ ')') -%}
+    {%- endif -%}
+    {%- if meta.get('accepted_seed') %}{% do rules.code_outside_list.append('(' ~ c ~ ' is not null and listed_' ~ column.name ~ '.code is null)') %}{% endif -%}
+    {%- if meta.get('minimum') is not none %}{% do rules.negative_value.append(c ~ ' < ' ~ meta.minimum) %}{% endif -%}
+    {%- if meta.get('not_before') %}{% do rules.ends_before_starts.append(c ~ ' < typed.' ~ meta.not_before) %}{% endif -%}
+    {%- if meta.get('month_start') %}{% do rules.ends_before_starts.append(c ~ ' <> ' ~ month_start(c)) %}{% endif -%}
+{%- endfor -%}
+{%- if has_subscriber %}{% do rules.unknown_subscriber.append('(typed.subscriber_id is not null and known_subscribers.subscriber_id is null)') %}{% endif -%}
+{%- if has_customer %}{% do rules.unknown_customer.append('(typed.customer_id is not null and known_customers.customer_id is null)') %}{% endif -%}
+{%- if contract.event_at -%}
+    {%- do rules.event_before_activation.append('cast(typed.' ~ contract.event_at ~ ' as date) < ' ~ add_days('known_subscribers.activated_on', -1)) -%}
+{%- endif -%}
+
+with delivered as (
+
+    select * from {{ source('raw', table_name) }}
+
+),
+{%- if has_subscriber %}
+known_subscribers as (
+
+    select subscriber_id, activated_on from {{ ref('stg_subscribers') }}
+
+),
+{% endif -%}
+{% if has_customer %}
+known_customers as (
+
+    select customer_id from {{ ref('stg_customers') }}
+
+),
+{% endif -%}
+{%- for column in contract.columns if column.meta.get('accepted_seed') %}
+listed_{{ column.name }} as (
+
+    select {{ column.meta.accepted_seed[1] }} as code from {{ ref(column.meta.accepted_seed[0]) }}
+
+),
+{% endfor %}
+typed as (
+
+    select
+        {%- for column in contract.columns %}
+        try_cast({{ column.name }} as {{ engine_type(column.type) }}) as {{ column.name }},
+        {{ column.name }} as raw_{{ column.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from delivered
+
+),
+
+ruled as (
+
+    select
+        typed.*,
+        {%- for rule, conditions in rules.items() %}
+        coalesce({{ conditions | join('\n            or ') if conditions else 'false' }}, false) as breaks_{{ rule }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from typed
+    {%- if has_subscriber %}
+    left join known_subscribers on typed.subscriber_id = known_subscribers.subscriber_id
+    {%- endif %}
+    {%- if has_customer %}
+    left join known_customers on typed.customer_id = known_customers.customer_id
+    {%- endif %}
+    {%- for column in contract.columns if column.meta.get('accepted_seed') %}
+    left join listed_{{ column.name }} on typed.{{ column.name }} = listed_{{ column.name }}.code
+    {%- endfor %}
+
+)
+
+select
+    {%- for column in contract.columns %}
+    {{ column.name }},
+    {%- endfor %}
+    {%- for rule in rules %}
+    breaks_{{ rule }},
+    {%- endfor %}
+    not ({{ 'breaks_' ~ rules.keys() | join(' or breaks_') }}) as is_accepted,
+    concat_ws('|'
+        {%- for column in contract.key %}, coalesce(cast(raw_{{ column }} as {{ engine_type('varchar') }}), ''){% endfor -%}
+    ) as row_key,
+    {{ row_as_json(contract.columns) }} as row_json
+from ruled
+{%- endmacro -%}
+
+{#- The rule codes of the raw contract, in the order in which they are documented. -#}
+{%- macro row_rules() -%}
+    {{ return(['null_required', 'code_outside_list', 'not_castable', 'negative_value', 'ends_before_starts',
+               'unknown_subscriber', 'unknown_customer', 'event_before_activation']) }}
+{%- endmacro -%}

@@ -1,0 +1,26 @@
+{#- The accepted rows of one raw table, one per key: the newest updated_at wins, then (and in tables without it) the greatest row in
+    contract column order, nulls lowest. delivered_rows says how many delivered rows the one that stays stands for. -#}
+{%- macro newest_version(table_name) -%}
+{%- set contract = contract_of(table_name) -%}
+{%- set names = contract.columns | map(attribute='name') | list -%}
+{%- set order_columns = (['updated_at'] if 'updated_at' in names else []) + (names | reject('equalto', 'updated_at') | list) -%}
+    select
+        *,
+        row_number() over (
+            partition by {{ contract.key | join(', ') }}
+            order by {% for name in order_columns %}{{ name }} desc nulls last{{ ', ' if not loop.last }}{% endfor %}
+        ) as version_rank,
+        count(*) over (partition by {{ contract.key | join(', ') }}) as delivered_rows
+    from {{ ref('chk_' ~ table_name) }}
+    where is_accepted
+{%- endmacro -%}
+
+{#- Whether a feed is provided, as a scalar: one that seed feed_expectations does not name is. -#}
+{%- macro feed_is_provided(table_name) -%}
+    (select coalesce(bool_and(is_provided), true) from {{ ref('feed_expectations') }} where table_name = '{{ table_name }}')
+{%- endmacro -%}
+
+{#- A code that its table does not know is read as null; if that table is declared absent, the code stays as delivered. -#}
+{%- macro known_code(delivered, known, table_name) -%}
+    case when {{ known }} is not null or not {{ feed_is_provided(table_name) }} then {{ delivered }} end
+{%- endmacro -%}

@@ -1,0 +1,142 @@
+{#- Runs before anything is built. Finds each raw table of the contract, checks that it can be read, has its columns and holds rows, and makes a
+    view raw.<table> over it with the contract's columns. Everything that is wrong is listed in one error. -#}
+{%- macro register_raw_tables() -%}
+    {%- if execute and env_var('CHURN_WARNING_RAW_IS_REGISTERED', '') == '' -%}
+        {{ return(adapter.dispatch('register_raw_tables', 'churn_warning')()) }}
+    {%- endif -%}
+{%- endmacro -%}
+
+{#- A warehouse holds the tables in its schema already. -#}
+{%- macro default__register_raw_tables() -%}{%- endmacro -%}
+
+{%- macro duckdb__register_raw_tables() -%}
+    {%- set project_dir = (graph.nodes.values() | selectattr('name', 'equalto', 'feed_expectations') | list)[0].root_path -%}
+    {%- set raw_dir = absolute_path(env_var('CHURN_WARNING_RAW_DIR', '') or 'data/raw', project_dir) -%}
+    {%- set problems, statements = [], [] -%}
+    {%- set declared_absent = feeds_declared_absent(project_dir) -%}
+    {%- if raw_files(raw_dir, '**').rows | length == 0 -%}
+        {{ raw_contract_error(['there are no files in ' ~ raw_dir ~ '; set CHURN_WARNING_RAW_DIR (or --raw-dir) to the folder of your raw tables, or make demo data with churn-warning generate-demo']) }}
+    {%- endif -%}
+    {%- for table_name in raw_table_names() -%}
+        {%- set contract = contract_of(table_name) -%}
+        {%- if table_name in declared_absent and contract.always_required -%}
+            {%- do problems.append(table_name ~ ': seed feed_expectations says that it is not provided, but nothing works without it; provide it and set is_provided to true') -%}
+        {%- elif table_name in declared_absent -%}
+            {%- do statements.append(empty_raw_view(contract)) -%}
+        {%- else -%}
+            {%- do add_raw_view(contract, raw_dir, problems, statements) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if problems -%}{{ raw_contract_error(problems) }}{%- endif -%}
+    {%- do run_query('create schema if not exists raw') -%}
+    {%- for statement in statements -%}{%- do run_query(statement) -%}{%- endfor -%}
+    {%- do check_as_of_date() -%}
+{%- endmacro -%}
+
+{%- macro raw_contract_error(problems) -%}
+    {{ exceptions.raise_compiler_error('Raw contract:\n- ' ~ problems | join('\n- ')) }}
+{%- endmacro -%}
+
+{%- macro absolute_path(path, project_dir) -%}
+    {{ return(path if path.startswith('/') or path[1:2] == ':' else project_dir ~ '/' ~ path) }}
+{%- endmacro -%}
+
+{#- Read from the file and not from the seed's table, since this runs before the seeds are loaded. -#}
+{%- macro feeds_declared_absent(project_dir) -%}
+    {%- set seed = (graph.nodes.values() | selectattr('name', 'equalto', 'feed_expectations') | list)[0] -%}
+    {%- set rows = run_query("select table_name from read_csv('" ~ quoted(project_dir ~ '/' ~ seed.original_file_path) ~ "', all_varchar = true, header = true) where lower(trim(is_provided)) in ('false', 'f', '0', 'no')") -%}
+    {{ return(rows.columns[0].values() | list) }}
+{%- endmacro -%}
+
+{%- macro quoted(text) -%}{{ return(text | replace("'", "''")) }}{%- endmacro -%}
+
+{%- macro raw_files(raw_dir, pattern) -%}
+    {{ return(run_query("select file from glob('" ~ quoted(raw_dir) ~ '/' ~ pattern ~ "') order by file")) }}
+{%- endmacro -%}
+
+{#- Adds the statement that makes the view of one table, or the reasons why there can be none. -#}
+{%- macro add_raw_view(contract, raw_dir, problems, statements) -%}
+    {%- set name = contract.name -%}
+    {%- set forms = [] -%}
+    {%- for pattern in [name ~ '.parquet', name ~ '/**/*.parquet', name ~ '.csv', name ~ '/**/*.csv'] -%}
+        {%- if raw_files(raw_dir, pattern).rows | length > 0 -%}{%- do forms.append(pattern) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if forms | length == 0 -%}
+        {%- do problems.append(name ~ ': the table is missing; looked for ' ~ name ~ '.parquet, ' ~ name ~ '/**/*.parquet, ' ~ name ~ '.csv and ' ~ name ~ '/**/*.csv in ' ~ raw_dir
+            ~ ('' if contract.always_required else '; if you do not have this feed, set is_provided to false for it in seed feed_expectations')) -%}
+    {%- elif forms | length > 1 -%}
+        {%- do problems.append(name ~ ': found in more than one form (' ~ forms | join(', ') ~ ') in ' ~ raw_dir ~ '; leave only one') -%}
+    {%- else -%}
+        {%- set path = "'" ~ quoted(raw_dir) ~ '/' ~ forms[0] ~ "'" -%}
+        {%- if forms[0].endswith('.parquet') -%}
+            {%- set reader = 'read_parquet(' ~ path ~ ', union_by_name = true, binary_as_string = true)' -%}
+        {%- else -%}
+            {%- set reader = 'read_csv(' ~ path ~ ", union_by_name = true, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '')" -%}
+        {%- endif -%}
+        {%- set found = {} -%}
+        {%- for row in run_query('describe select * from ' ~ reader).rows -%}{%- do found.update({row[0] | lower: row[1]}) -%}{%- endfor -%}
+        {%- set missing = contract.columns | map(attribute='name') | reject('in', found) | list -%}
+        {%- for column in contract.columns if column.name in missing -%}
+            {%- do problems.append(name ~ '.' ~ column.name ~ ': the column is missing (expected ' ~ column.type ~ '); found ' ~ found.keys() | join(', ')) -%}
+        {%- endfor -%}
+        {%- if not missing -%}
+            {%- set expressions = raw_column_expressions(contract, found, reader, problems) -%}
+            {%- do statements.append('create or replace view raw.' ~ name ~ ' as select ' ~ expressions | join(', ') ~ ' from ' ~ reader) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+{#- How each contract column is read. A type that can hold the values (or text, which is cast row by row) is passed on; a column whose whole type is
+    wrong is a problem, unless it holds nothing but nulls. -#}
+{%- macro raw_column_expressions(contract, found, reader, problems) -%}
+    {%- set counts = ['count(*)'] -%}
+    {%- for column in contract.columns -%}
+        {%- set fit = type_fit(column.type, found[column.name]) -%}
+        {%- if fit == 'text' -%}
+            {%- do counts.extend(['count("' ~ column.name ~ '")', 'count(try_cast(cast("' ~ column.name ~ '" as varchar) as ' ~ column.type ~ '))']) -%}
+        {%- else -%}
+            {%- do counts.extend(['count("' ~ column.name ~ '")' if fit == 'wrong' else '0', '0']) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set counted = run_query('select ' ~ counts | join(', ') ~ ' from ' ~ reader).rows[0] -%}
+    {%- if counted[0] == 0 -%}
+        {%- do problems.append(contract.name ~ ': the feed is empty: there is not one row in it'
+            ~ ('' if contract.always_required else '; if you do not have this feed, set is_provided to false for it in seed feed_expectations')) -%}
+    {%- endif -%}
+    {%- set expressions = [] -%}
+    {%- for column in contract.columns -%}
+        {%- set fit = type_fit(column.type, found[column.name]) -%}
+        {%- set filled, castable = counted[2 * loop.index0 + 1], counted[2 * loop.index0 + 2] -%}
+        {%- if filled > 0 and castable == 0 -%}
+            {%- do problems.append(contract.name ~ '.' ~ column.name ~ ': expected ' ~ column.type ~ ', found ' ~ found[column.name]
+                ~ (' in which no value can be cast' if fit == 'text' else '') ~ '; deliver the column as ' ~ column.type) -%}
+        {%- endif -%}
+        {%- if fit == 'wrong' -%}{%- set expression = 'cast(null as ' ~ column.type ~ ')' -%}
+        {%- elif fit == 'zoned' -%}{%- set expression = "timezone('" ~ var('business_timezone') ~ "', \"" ~ column.name ~ '")' -%}
+        {%- elif fit == 'text' -%}{%- set expression = 'cast("' ~ column.name ~ '" as varchar)' -%}
+        {%- else -%}{%- set expression = '"' ~ column.name ~ '"' -%}
+        {%- endif -%}
+        {%- do expressions.append(expression ~ ' as ' ~ column.name) -%}
+    {%- endfor -%}
+    {{ return(expressions) }}
+{%- endmacro -%}
+
+{#- How a delivered type fits the expected one: 'direct', 'text' (cast value by value), 'zoned' (an instant) or 'wrong'. -#}
+{%- macro type_fit(expected, delivered) -%}
+    {%- set is_text = delivered == 'VARCHAR' or delivered.startswith('ENUM') -%}
+    {%- set is_whole = delivered in ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT'] -%}
+    {%- set is_number = is_whole or delivered.startswith('DECIMAL') or delivered in ['FLOAT', 'DOUBLE'] -%}
+    {%- if expected == 'varchar' -%}{{ return('wrong' if delivered.endswith(']') or delivered.startswith('STRUCT') or delivered.startswith('MAP') else 'direct') }}
+    {%- elif is_text -%}{{ return('text') }}
+    {%- elif expected in ['date', 'timestamp'] and delivered == 'TIMESTAMP WITH TIME ZONE' -%}{{ return('zoned') }}
+    {%- elif expected in ['date', 'timestamp'] -%}{{ return('direct' if delivered == 'DATE' or delivered.startswith('TIMESTAMP') else 'wrong') }}
+    {%- elif expected == 'boolean' -%}{{ return('direct' if delivered == 'BOOLEAN' else 'text' if is_whole else 'wrong') }}
+    {%- else -%}{{ return('direct' if is_number else 'wrong') }}
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro empty_raw_view(contract) -%}
+    {%- set expressions = [] -%}
+    {%- for column in contract.columns -%}{%- do expressions.append('cast(null as ' ~ column.type ~ ') as ' ~ column.name) -%}{%- endfor -%}
+    {{ return('create or replace view raw.' ~ contract.name ~ ' as select ' ~ expressions | join(', ') ~ ' where false') }}
+{%- endmacro -%}

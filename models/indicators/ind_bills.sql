@@ -1,0 +1,37 @@
+with targets as (
+
+    select * from {{ ref('int_observations') }} where is_target
+
+),
+
+bills as (
+
+    select * from {{ ref('int_bills_at_date') }}
+
+),
+
+measured as (
+
+    select
+        targets.as_of_date,
+        targets.subscriber_id,
+        case
+            when bills.bills_3m > 0 and bills.total_fee_6m > 0
+                then {{ share_of('bills.total_fee_3m * 100 * bills.bills_6m', 'bills.total_fee_6m * 100 * bills.bills_3m') }}
+        end as fee_ratio_3m_6m,
+        case
+            when bills.bills_4m = 4
+                then {{ drop_of('bills.new_service_fee_m1_m2 * 100', 'bills.new_service_fee_m3_m4 * 100') }}
+        end as new_service_fee_drop_2m,
+        coalesce(bills.bills_4m, 0) < 4 as lacks_bills
+    from targets
+    left join bills
+        on targets.as_of_date = bills.as_of_date
+        and targets.subscriber_id = bills.subscriber_id
+
+)
+{{ long_form(
+    'measured',
+    ['fee_ratio_3m_6m', 'new_service_fee_drop_2m'],
+    {'new_service_fee_drop_2m': "case when lacks_bills then 'unknown' else 'nothing_to_compare' end"}
+) }}

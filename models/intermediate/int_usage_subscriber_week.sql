@@ -1,0 +1,47 @@
+-- Seven-day windows, one row per window end and line with usage: the week of each as-of date and the weeks before it that its comparisons need.
+with as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+usage_days as (
+
+    select * from {{ ref('int_usage_subscriber_day') }}
+
+),
+
+subscribers as (
+
+    select * from {{ ref('stg_subscribers') }}
+
+),
+
+weeks_back as (
+
+    select weeks from (values (0), (1), (2), (3), (4)) as numbers (weeks)
+
+),
+
+window_ends as (
+
+    select distinct {{ add_days('as_of_dates.as_of_date', '-7 * weeks_back.weeks') }} as week_end_date
+    from as_of_dates
+    cross join weeks_back
+
+)
+
+select
+    window_ends.week_end_date,
+    usage_days.subscriber_id,
+    cast(sum(usage_days.voice_seconds) as bigint) as voice_seconds,
+    cast(sum(usage_days.distinct_peers) as bigint) as peer_days,
+    sum(usage_days.usage_fee) as usage_fee,
+    sum(usage_days.data_bytes) as data_bytes,
+    count(*) filter (where usage_days.is_active_day and usage_days.usage_date >= subscribers.activated_on) as active_days
+from window_ends
+inner join usage_days
+    on usage_days.usage_date <= window_ends.week_end_date
+    and usage_days.usage_date > {{ add_days('window_ends.week_end_date', -7) }}
+inner join subscribers on usage_days.subscriber_id = subscribers.subscriber_id
+group by window_ends.week_end_date, usage_days.subscriber_id

@@ -1,0 +1,152 @@
+-- Everything that the weekly and the daily mart say of an observation.
+with observations as (
+
+    select * from {{ ref('int_observations') }} where is_target
+
+),
+
+scores as (
+
+    select * from {{ ref('scores') }}
+
+),
+
+early_warnings as (
+
+    select * from {{ ref('early_warnings') }}
+
+),
+
+levels as (
+
+    select * from {{ ref('alert_levels_at_date') }}
+
+),
+
+states as (
+
+    select * from {{ ref('alert_states') }}
+
+),
+
+reasons as (
+
+    select * from {{ ref('reasons') }}
+
+),
+
+versions as (
+
+    select * from {{ ref('scorecard_versions') }}
+
+),
+
+provisional_dates as (
+
+    select * from {{ ref('int_feed_gaps') }}
+
+),
+
+provisional as (
+
+    select distinct as_of_date from provisional_dates
+
+),
+
+ranked as (
+
+    -- A manager's list, or the branch's for those without a manager, holds this date's alerts only.
+    select
+        scores.as_of_date,
+        scores.subscriber_id,
+        scores.model_scope,
+        row_number() over (
+            partition by
+                scores.as_of_date,
+                scores.model_scope,
+                observations.manager_id,
+                case when observations.manager_id is null then observations.branch_code end
+            order by
+                levels.severity desc,
+                scores.core_risk_score + scores.churn_traceback_score - scores.core_stability_score desc,
+                observations.arpu_3m desc nulls last,
+                scores.subscriber_id
+        ) as priority_rank
+    from scores
+    inner join observations
+        on scores.as_of_date = observations.as_of_date
+        and scores.subscriber_id = observations.subscriber_id
+    inner join levels
+        on scores.as_of_date = levels.as_of_date
+        and scores.subscriber_id = levels.subscriber_id
+        and scores.model_scope = levels.model_scope
+    where levels.severity > 0
+
+)
+
+select
+    observations.as_of_date,
+    observations.week_start_date,
+    observations.is_weekly,
+    observations.is_daily,
+    observations.subscriber_id,
+    observations.customer_id,
+    observations.account_id,
+    observations.msisdn_masked,
+    observations.customer_class,
+    observations.value_tier,
+    observations.arpu_3m,
+    observations.brand_code,
+    observations.plan_code,
+    observations.city_code,
+    observations.branch_code,
+    observations.manager_id,
+    observations.group_id,
+    observations.group_class,
+    scores.model_scope,
+    scores.core_risk_score,
+    scores.core_stability_score,
+    scores.churn_traceback_score,
+    levels.stability_alert_level,
+    early_warnings.commitment_risk_level,
+    early_warnings.has_complaint_condition,
+    early_warnings.has_plunge_condition,
+    early_warnings.has_contract_expiry_condition,
+    early_warnings.has_forwarding_condition,
+    early_warnings.has_competitor_contact_condition,
+    early_warnings.early_warning_level,
+    levels.is_potential_churner,
+    levels.alert_level,
+    states.alert_state,
+    states.weeks_in_alert,
+    cast(ranked.priority_rank as integer) as priority_rank,
+    coalesce(reasons.reason_codes, '') as reason_codes,
+    coalesce(reasons.reason_text_en, '') as reason_text_en,
+    coalesce(reasons.reason_text_zh, '') as reason_text_zh,
+    provisional.as_of_date is not null as is_provisional,
+    versions.scorecard_version
+from observations
+inner join scores
+    on observations.as_of_date = scores.as_of_date
+    and observations.subscriber_id = scores.subscriber_id
+left join early_warnings
+    on scores.as_of_date = early_warnings.as_of_date
+    and scores.subscriber_id = early_warnings.subscriber_id
+left join levels
+    on scores.as_of_date = levels.as_of_date
+    and scores.subscriber_id = levels.subscriber_id
+    and scores.model_scope = levels.model_scope
+left join states
+    on scores.as_of_date = states.as_of_date
+    and scores.subscriber_id = states.subscriber_id
+    and scores.model_scope = states.model_scope
+left join reasons
+    on scores.as_of_date = reasons.as_of_date
+    and scores.subscriber_id = reasons.subscriber_id
+    and scores.model_scope = reasons.model_scope
+left join ranked
+    on scores.as_of_date = ranked.as_of_date
+    and scores.subscriber_id = ranked.subscriber_id
+    and scores.model_scope = ranked.model_scope
+left join versions on scores.as_of_date = versions.as_of_date
+left join provisional on scores.as_of_date = provisional.as_of_date

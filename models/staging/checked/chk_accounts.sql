@@ -1,0 +1,2 @@
+-- depends_on: {{ ref('stg_customers') }}
+{{ checked_rows('accounts') }}

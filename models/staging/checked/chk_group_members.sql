@@ -1,0 +1,2 @@
+-- depends_on: {{ ref('stg_subscribers') }}
+{{ checked_rows('group_members') }}

@@ -1,0 +1,18 @@
+with versions as (
+
+    {{ newest_version('sms_cdrs') }}
+
+)
+
+select
+    cdr_id,
+    subscriber_id,
+    sent_at,
+    cast(sent_at as date) as usage_date,
+    direction,
+    {{ keyed_hash(national_number('peer_number')) }} as peer_hash,
+    peer_operator,
+    fee,
+    delivered_rows
+from versions
+where version_rank = 1
