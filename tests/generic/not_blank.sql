@@ -1,0 +1,20 @@
+{#
+  Every named column holds something: neither null nor only spaces. One test for all required columns of a seed,
+  because each test costs a query. The first column shown names the columns that are blank; the rest is the row.
+#}
+{% test not_blank(model, columns) %}
+
+select
+    {% for column in columns -%}
+        case when {{ column }} is null or trim(cast({{ column }} as {{ dbt.type_string() }})) = '' then '{{ column }} ' else '' end
+        {%- if not loop.last %} || {% endif %}
+    {% endfor %} as blank_columns,
+    checked_rows.*
+from {{ model }} as checked_rows
+where
+    {% for column in columns -%}
+        {{ column }} is null or trim(cast({{ column }} as {{ dbt.type_string() }})) = ''
+        {%- if not loop.last %} or {% endif %}
+    {% endfor %}
+
+{% endtest %}
