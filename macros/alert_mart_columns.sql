@@ -35,6 +35,7 @@
     cast(null as {{ engine_type('varchar') }}) as lifecycle_stage,
     cast(null as {{ engine_type('varchar') }}) as segment_code,
     alert_level,
+    alert_signals,
     alert_state,
     weeks_in_alert,
     priority_rank,

@@ -1,9 +1,8 @@
-{#- Personal data leaves staging only through these two. The key comes from CHURN_WARNING_HASH_KEY; the default serves generated demo data only. -#}
+{#- Personal data leaves staging only through these. The key comes from CHURN_WARNING_HASH_KEY. -#}
 
 {#- A keyed hash: the same value gives the same hash under one key, and nobody without the key can try out numbers. Null stays null. -#}
 {%- macro keyed_hash(expression) -%}
-{%- set key = env_var('CHURN_WARNING_HASH_KEY', '') or 'demo-key-for-generated-data-only' -%}
-md5('{{ key | replace("'", "''") }}:' || cast({{ expression }} as {{ engine_type('varchar') }}))
+md5({{ hash_key() }} || ':' || cast({{ expression }} as {{ engine_type('varchar') }}))
 {%- endmacro -%}
 
 {#- A telephone number with only its first three and last four digits shown; one too short to hide anything is starred out whole. -#}

@@ -12,6 +12,9 @@
 {%- macro duckdb__register_raw_tables() -%}
     {%- set project_dir = (graph.nodes.values() | selectattr('name', 'equalto', 'feed_expectations') | list)[0].root_path -%}
     {%- set raw_dir = absolute_path(env_var('CHURN_WARNING_RAW_DIR', '') or 'data/raw', project_dir) -%}
+    {%- if run_query('select ' ~ hash_key() ~ ' is null').rows[0][0] -%}
+        {{ exceptions.raise_compiler_error('Hash key: the session has none, so every hashed number would be null; keep the plugin churn_warning.hash_key in profiles.yml') }}
+    {%- endif -%}
     {%- set problems, statements = [], [] -%}
     {%- set declared_absent = feeds_declared_absent(project_dir) -%}
     {%- if raw_files(raw_dir, '**').rows | length == 0 -%}

@@ -117,6 +117,7 @@ select
     early_warnings.early_warning_level,
     levels.is_potential_churner,
     levels.alert_level,
+    coalesce(levels.alert_signals, '') as alert_signals,
     states.alert_state,
     states.weeks_in_alert,
     cast(ranked.priority_rank as integer) as priority_rank,

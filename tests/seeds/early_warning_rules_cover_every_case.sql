@@ -14,11 +14,16 @@ conditions as (
 ),
 
 rules as (
-    select commitment_risk_level, has_condition, 1 as is_there
+    select
+        commitment_risk_level,
+        has_condition,
+        1 as is_there
     from {{ ref('early_warning_rules') }}
 )
 
-select risk_levels.commitment_risk_level, conditions.has_condition
+select
+    risk_levels.commitment_risk_level,
+    conditions.has_condition
 from risk_levels
 cross join conditions
 left join rules

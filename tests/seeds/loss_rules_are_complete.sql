@@ -3,12 +3,16 @@ with needed as (
     {% for rule, needs_threshold in {
         'fee': true, 'minutes': true, 'calls': true, 'bundles': true, 'new_service_fee': true, 'plan_downgrade': false, 'quantity': false
     }.items() %}
-    select '{{ rule }}' as needed_rule_code, {{ needs_threshold | lower }} as needs_threshold
+    select
+        '{{ rule }}' as needed_rule_code,
+        {{ needs_threshold | lower }} as needs_threshold
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )
 
-select needed.*, loss_rules.*
+select
+    needed.*,
+    loss_rules.*
 from needed
 left join {{ ref('loss_rules') }} as loss_rules
     on needed.needed_rule_code = loss_rules.rule_code

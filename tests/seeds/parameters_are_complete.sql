@@ -7,10 +7,14 @@
 
 with needed as (
     {% for code in whole_numbers %}
-    select '{{ code }}' as parameter_code, 'a whole number of 0 or more' as expected
+    select
+        '{{ code }}' as parameter_code,
+        'a whole number of 0 or more' as expected
     union all
     {% endfor %}
-    select 'top_taxpayer_class' as parameter_code, 'a class of seed group_classes' as expected
+    select
+        'top_taxpayer_class' as parameter_code,
+        'a class of seed group_classes' as expected
 ),
 
 found as (
@@ -23,7 +27,10 @@ found as (
         on parameters.value = group_classes.class_code
 )
 
-select needed.parameter_code, found.value, needed.expected
+select
+    needed.parameter_code,
+    found.value,
+    needed.expected
 from needed
 left join found
     on needed.parameter_code = found.parameter_code

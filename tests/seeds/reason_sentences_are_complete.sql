@@ -3,9 +3,17 @@
 {% set value_mark = '{value}' %}
 
 with indicator_sentences as (
-    select indicator_code as code, reason_en as sentence, 'indicator' as kind from {{ ref('indicators') }}
+    select
+        indicator_code as code,
+        reason_en as sentence,
+        'indicator' as kind
+    from {{ ref('indicators') }}
     union all
-    select indicator_code as code, reason_zh as sentence, 'indicator' as kind from {{ ref('indicators') }}
+    select
+        indicator_code as code,
+        reason_zh as sentence,
+        'indicator' as kind
+    from {{ ref('indicators') }}
 ),
 
 condition_sentences as (
@@ -18,9 +26,17 @@ condition_sentences as (
 ),
 
 sentences as (
-    select code, sentence, kind from indicator_sentences
+    select
+        code,
+        sentence,
+        kind
+    from indicator_sentences
     union all
-    select code, sentence, kind from condition_sentences
+    select
+        code,
+        sentence,
+        kind
+    from condition_sentences
 ),
 
 counted as (

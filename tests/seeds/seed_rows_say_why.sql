@@ -10,12 +10,20 @@
 
 with sourced_rows as (
     {% for seed in sourced_seeds %}
-    select '{{ seed }}' as seed_name, source, note from {{ ref(seed) }}
+    select
+        '{{ seed }}' as seed_name,
+        source,
+        note
+    from {{ ref(seed) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )
 
-select seed_name, source, note, count(*) as row_count
+select
+    seed_name,
+    source,
+    note,
+    count(*) as row_count
 from sourced_rows
 where trim(coalesce(source, '')) = '' or trim(coalesce(note, '')) = ''
 group by seed_name, source, note

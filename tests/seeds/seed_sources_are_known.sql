@@ -9,11 +9,18 @@
 
 with sourced_rows as (
     {% for seed in sourced_seeds %}
-    select '{{ seed }}' as seed_name, source, note from {{ ref(seed) }}
+    select
+        '{{ seed }}' as seed_name,
+        source,
+        note
+    from {{ ref(seed) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )
 
-select distinct seed_name, source, note
+select distinct
+    seed_name,
+    source,
+    note
 from sourced_rows
 where source not in ('deck', 'paper', 'liaoning', 'clm', 'default')

@@ -2,7 +2,9 @@
 -- sticky without a row in seed indicators earns no points until it has one.
 {{ config(severity='warn') }}
 
-select services.service_code, concat('sticky_', services.service_code) as missing_indicator_code
+select
+    services.service_code,
+    concat('sticky_', services.service_code) as missing_indicator_code
 from {{ ref('services') }} as services
 left join {{ ref('indicators') }} as indicators
     on concat('sticky_', services.service_code) = indicators.indicator_code

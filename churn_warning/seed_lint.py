@@ -1,0 +1,1036 @@
+"""The seed linter: reads the CSV files under seeds/ as a person edits them and says what is wrong, file by file, line by line.
+
+It runs before anything is built, finds all problems at once, and needs neither dbt nor a database. What a seed looks
+like is declared below as data (SEEDS); rules that look at several rows or several seeds are functions (RULES).
+The dbt tests of the seeds guard the same rules for those who call dbt directly.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+TEXT, CODE, INTEGER, NUMBER, DATE, BOOLEAN = "text", "code", "integer", "number", "date", "boolean"
+
+WHOLE_FILE = 0
+HEADER_LINE = 1
+LARGEST_INTEGER = 2**31 - 1
+
+SOURCES = ("deck", "paper", "liaoning", "clm", "default")
+LEVELS = ("red", "yellow", "blue", "none")
+SCORECARDS = ("core_risk", "core_stability", "churn_traceback")
+UNITS = ("share", "yuan", "days", "months", "calls", "count", "flag", "level")
+CONDITIONS = ("complaint", "plunge", "contract_expiry", "forwarding", "competitor_contact")
+LOSS_RULES = ("fee", "minutes", "calls", "bundles", "new_service_fee", "plan_downgrade", "quantity")
+RAW_TABLES = (
+    "customers", "accounts", "subscribers", "subscriber_status_events", "plans", "plan_changes", "bills",
+    "arrears_snapshots", "voice_cdrs", "sms_cdrs", "data_cdrs", "complaints", "contracts", "service_subscriptions",
+    "devices", "device_models", "enterprise_groups", "group_members", "service_contacts", "branches", "managers",
+)  # fmt: skip
+ALWAYS_REQUIRED_TABLES = ("customers", "accounts", "subscribers", "branches", "voice_cdrs")
+SIGNAL_VALUES = {
+    "stability": LEVELS,
+    "early_warning": LEVELS,
+    "traceback": ("potential",),
+    "value_churn": ("blue", "green", "yellow", "red", "white"),
+}
+# Smallest and largest value of each parameter that is a whole number.
+PARAMETER_RANGES: dict[str, tuple[int, int]] = {
+    "billing_lag_days": (0, 366),
+    "daily_lookback_days": (1, 366),
+    "commitment_horizon_months": (0, 120),
+    "expiry_horizon_days": (0, 3660),
+    "contact_cooldown_days": (0, 3660),
+    "outcome_horizon_days": (1, 3660),
+    "arrears_max_age_days": (1, 3660),
+    "overdue_window_days": (1, 3660),
+    "min_history_days": (1, 3660),
+    "min_counted_weeks": (1, 4),
+    "max_reasons": (1, 100),
+    "keep_versions": (1, 1000),
+}
+RULES_WITH_THRESHOLD = ("fee", "minutes", "calls", "bundles", "new_service_fee")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a seed.
+
+    Attributes:
+        file: Path of the CSV file from the folder above the seeds on, such as seeds/alerts/alert_policy.csv.
+        line: Physical line in the file, counted from 1, on which the record starts; 0 if it is about the whole file.
+        column: Name of the column, or of several joined by " + "; empty if it is about the whole line or file.
+        value: What is written there, as it stands in the file.
+        reason: What is wrong with it.
+        advice: What to do.
+    """
+
+    file: str
+    line: int
+    column: str
+    value: str
+    reason: str
+    advice: str
+
+    def __str__(self) -> str:
+        where = self.file
+        if self.line != WHOLE_FILE:
+            where += f" line {self.line}"
+        if self.column:
+            shown = self.value if len(self.value) <= 60 else self.value[:57] + "..."
+            where += f", {self.column} = {json.dumps(shown, ensure_ascii=False)}"
+        return f"{where}: {self.reason}; {self.advice}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a seed: its type, whether it may be blank, and which values it may hold (bounds included)."""
+
+    name: str
+    kind: str = TEXT
+    required: bool = False
+    one_of: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key: the values of these columns have to stand together in a row of another seed."""
+
+    columns: tuple[str, ...]
+    seed: str
+    parent_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A seed file: its place under seeds/, columns, key, foreign keys, and the codes that rules ask for by name."""
+
+    folder: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    needed_codes: tuple[str, ...] = ()
+
+
+def _code(name: str, one_of: tuple[str, ...] = (), required: bool = True) -> Column:
+    return Column(name, CODE, required, one_of)
+
+
+def _flag(name: str) -> Column:
+    return Column(name, BOOLEAN, required=True)
+
+
+def _refers(column: str, seed: str, parent_column: str) -> Reference:
+    return Reference((column,), seed, (parent_column,))
+
+
+_LABELS = (Column("label_en", required=True), Column("label_zh", required=True))
+# Blank is not refused: a weight without a word still works, and a dbt test warns about it.
+_SOURCED = (_code("source", SOURCES, required=False), Column("note"))
+
+SEEDS: dict[str, Seed] = {
+    "scorecards": Seed(
+        "scorecards",
+        (
+            _code("scorecard_code", SCORECARDS),
+            *_LABELS,
+            _code("direction", ("risk", "stability")),
+            Column("alert_threshold", NUMBER),
+            *_SOURCED,
+        ),
+        key=("scorecard_code",),
+        needed_codes=SCORECARDS,
+    ),
+    "indicator_families": Seed(
+        "scorecards",
+        (_code("scorecard_code"), _code("family_code"), _code("family_rule", ("sum", "max")), *_LABELS),
+        key=("scorecard_code", "family_code"),
+        references=(_refers("scorecard_code", "scorecards", "scorecard_code"),),
+    ),
+    "indicators": Seed(
+        "scorecards",
+        (
+            _code("indicator_code"),
+            _code("unit", UNITS),
+            *_LABELS,
+            Column("reason_en", required=True),
+            Column("reason_zh", required=True),
+            *_SOURCED,
+        ),
+        key=("indicator_code",),
+    ),
+    "scorecard_indicators": Seed(
+        "scorecards",
+        (_code("scorecard_code"), _code("indicator_code"), _code("family_code")),
+        key=("scorecard_code", "indicator_code"),
+        references=(
+            _refers("scorecard_code", "scorecards", "scorecard_code"),
+            _refers("indicator_code", "indicators", "indicator_code"),
+            Reference(("scorecard_code", "family_code"), "indicator_families", ("scorecard_code", "family_code")),
+        ),
+    ),
+    "scorecard_bands": Seed(
+        "scorecards",
+        (
+            _code("scorecard_code"),
+            _code("scope_type", ("base", "city", "branch")),
+            _code("scope_code"),
+            _code("indicator_code"),
+            Column("lower_bound", NUMBER),
+            Column("upper_bound", NUMBER),
+            _flag("match_missing"),
+            Column("points", INTEGER, required=True),
+            Column("valid_from", DATE, required=True),
+            Column("valid_to", DATE),
+            *_SOURCED,
+        ),
+        references=(
+            _refers("scorecard_code", "scorecards", "scorecard_code"),
+            _refers("indicator_code", "indicators", "indicator_code"),
+            Reference(
+                ("scorecard_code", "indicator_code"),
+                "scorecard_indicators",
+                ("scorecard_code", "indicator_code"),
+            ),
+        ),
+    ),
+    "indicator_feeds": Seed(
+        "scorecards",
+        (_code("indicator_code"), _code("table_name", RAW_TABLES)),
+        key=("indicator_code", "table_name"),
+        references=(_refers("indicator_code", "indicators", "indicator_code"),),
+    ),
+    "alert_levels": Seed(
+        "alerts",
+        (_code("level_code", LEVELS), Column("severity", INTEGER, required=True, minimum=0), *_LABELS, *_SOURCED),
+        key=("level_code",),
+        needed_codes=LEVELS,
+    ),
+    "stability_alert_rules": Seed(
+        "alerts",
+        (
+            Column("risk_min", NUMBER),
+            Column("risk_max", NUMBER),
+            Column("stability_min", NUMBER),
+            Column("stability_max", NUMBER),
+            _code("alert_level"),
+            *_SOURCED,
+        ),
+        references=(_refers("alert_level", "alert_levels", "level_code"),),
+    ),
+    "early_warning_rules": Seed(
+        "alerts",
+        (
+            Column("commitment_risk_level", INTEGER, minimum=1, maximum=2),
+            _flag("has_condition"),
+            _code("alert_level"),
+            *_SOURCED,
+        ),
+        key=("commitment_risk_level", "has_condition"),
+        references=(_refers("alert_level", "alert_levels", "level_code"),),
+    ),
+    "warning_conditions": Seed(
+        "alerts",
+        (
+            _code("condition_code", CONDITIONS),
+            _code("indicator_code"),
+            _code("operator", (">", ">=")),
+            Column("threshold", NUMBER, required=True),
+            *_LABELS,
+            *_SOURCED,
+        ),
+        key=("condition_code", "indicator_code", "operator"),
+        references=(_refers("indicator_code", "indicators", "indicator_code"),),
+    ),
+    "alert_policy": Seed(
+        "alerts",
+        (_code("signal", tuple(SIGNAL_VALUES)), _code("signal_value"), _code("alert_level"), *_SOURCED),
+        key=("signal", "signal_value"),
+        references=(_refers("alert_level", "alert_levels", "level_code"),),
+    ),
+    "loss_rules": Seed(
+        "alerts",
+        (
+            _code("rule_code", LOSS_RULES),
+            Column("threshold", NUMBER, minimum=0),
+            Column("declining_months", INTEGER, minimum=1),
+            _code("declining_measure", ("fee", "minutes", "calls"), required=False),
+            *_SOURCED,
+        ),
+        key=("rule_code",),
+        needed_codes=LOSS_RULES,
+    ),
+    "value_tiers": Seed(
+        "customers",
+        (
+            _code("tier_code"),
+            Column("min_arpu", NUMBER, minimum=0),
+            _flag("is_target"),
+            Column("rank", INTEGER, required=True, minimum=1),
+            *_SOURCED,
+        ),
+        key=("tier_code",),
+    ),
+    "group_classes": Seed(
+        "customers",
+        (
+            _code("class_code"),
+            Column("rank", INTEGER, required=True, minimum=1),
+            Column("min_members", INTEGER, minimum=0),
+            _flag("is_target_key_person"),
+            *_SOURCED,
+        ),
+        key=("class_code",),
+    ),
+    "industries": Seed(
+        "customers",
+        (_code("industry_code"), _code("min_class", required=False), *_SOURCED),
+        key=("industry_code",),
+        references=(_refers("min_class", "group_classes", "class_code"),),
+    ),
+    "subscriber_statuses": Seed(
+        "customers",
+        (
+            _code("status_code"),
+            _code("category", ("normal", "suspended", "closing", "left")),
+            _flag("is_quantity_loss"),
+            *_SOURCED,
+        ),
+        key=("status_code",),
+        needed_codes=("active", "suspended_arrears"),
+    ),
+    "operators": Seed(
+        "reference",
+        (_code("operator_code"), _flag("is_own"), _flag("is_competitor")),
+        key=("operator_code",),
+    ),
+    "operator_hotlines": Seed(
+        "reference",
+        (_code("hotline_number"), _code("operator_code")),
+        key=("hotline_number",),
+        references=(_refers("operator_code", "operators", "operator_code"),),
+    ),
+    "services": Seed(
+        "reference",
+        (
+            _code("service_code"),
+            _flag("is_sticky"),
+            _flag("is_new_service"),
+            _flag("is_bundle"),
+            Column("min_usage_mb_28d", NUMBER, minimum=0),
+            *_SOURCED,
+        ),
+        key=("service_code",),
+    ),
+    "parameters": Seed(
+        "reference",
+        (_code("parameter_code"), _code("value"), *_SOURCED),
+        key=("parameter_code",),
+        needed_codes=(*PARAMETER_RANGES, "top_taxpayer_class"),
+    ),
+    "feed_expectations": Seed(
+        "reference",
+        (
+            _code("table_name", RAW_TABLES),
+            _flag("is_provided"),
+            Column("min_daily_row_share", NUMBER, minimum=0, maximum=1),
+            Column("max_lag_days", INTEGER, minimum=0),
+            *_SOURCED,
+        ),
+        key=("table_name",),
+    ),
+    "labels": Seed(
+        "reference",
+        (_code("code_type"), _code("code"), *_LABELS),
+        key=("code_type", "code"),
+    ),
+}
+
+
+@dataclass
+class Row:
+    """A record of a seed: raw holds every cell as written, typed only those that could be read (None: blank)."""
+
+    line: int
+    raw: dict[str, str]
+    typed: dict[str, Any] = field(default_factory=dict)
+
+    def has(self, *columns: str) -> bool:
+        """Says whether all these cells could be read, blank or not."""
+        return all(column in self.typed for column in columns)
+
+
+@dataclass
+class Table:
+    """A seed as read: its rows, and whether all rows and columns are there, so that what is not found is really missing."""
+
+    name: str
+    file: str
+    rows: list[Row] = field(default_factory=list)
+    is_readable: bool = False
+
+    def problem(self, row: Row, column: str, reason: str, advice: str) -> Problem:
+        """Makes a problem of a cell of the row (or of several, joined by " + ")."""
+        value = ", ".join(row.raw.get(name, "") for name in column.split(" + ")) if column else ""
+        return Problem(self.file, row.line, column, value, reason, advice)
+
+
+Tables = dict[str, Table]
+
+
+def lint_seeds(seeds_dir: Path, branches: dict[str, str] | None = None) -> list[Problem]:
+    """Checks every seed file and what they say about each other.
+
+    Args:
+        seeds_dir: The folder that holds scorecards/, alerts/, customers/ and reference/.
+        branches: City code of each branch code of the operator; None: the cities and branches that scorecard_bands
+            names are not checked against what exists.
+
+    Returns:
+        All problems, by file and line; an empty list if there is none. Nothing is raised for a wrong seed.
+    """
+    seeds_dir = Path(seeds_dir)
+    if not seeds_dir.is_dir():
+        return [
+            Problem(
+                seeds_dir.name,
+                WHOLE_FILE,
+                "",
+                "",
+                "the folder of the seeds is missing",
+                "restore it from version control",
+            )
+        ]
+    problems: list[Problem] = []
+    tables: Tables = {}
+    for name, seed in SEEDS.items():
+        tables[name] = _read_table(seeds_dir, name, seed, problems)
+    for table in tables.values():
+        problems.extend(_check_cells(table))
+    for table in tables.values():
+        problems.extend(_check_key(table))
+        problems.extend(_check_needed_codes(table))
+        problems.extend(_check_references(table, tables))
+    for rule in RULES:
+        problems.extend(rule(tables))
+    problems.extend(_check_scope_codes(tables["scorecard_bands"], branches))
+    order = {table.file: position for position, table in enumerate(tables.values())}
+    return sorted(set(problems), key=lambda one: (order[one.file], one.line, one.column, one.reason, one.value))
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _read_table(seeds_dir: Path, name: str, seed: Seed, problems: list[Problem]) -> Table:
+    path = seeds_dir / seed.folder / f"{name}.csv"
+    table = Table(name, f"{seeds_dir.name}/{seed.folder}/{name}.csv")
+
+    def report(line: int, reason: str, advice: str, column: str = "", value: str = "") -> None:
+        problems.append(Problem(table.file, line, column, value, reason, advice))
+
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        report(WHOLE_FILE, "the file is missing", "restore it from version control")
+        return table
+    except OSError as error:
+        report(WHOLE_FILE, f"the file cannot be read ({error.strerror})", "check that it is a file and may be read")
+        return table
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        report(line, "the file is not UTF-8 text", 'save it as "CSV UTF-8"')
+        return table
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        report(line, "the file holds a NUL character, so it is not UTF-8 text", 'save it as "CSV UTF-8"')
+        return table
+
+    table.is_readable = True
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = HEADER_LINE
+    try:
+        header = next(reader, [])
+        can_read_rows, table.is_readable = _check_header(header, seed, report)
+        if not can_read_rows:
+            return table
+        while True:
+            line = reader.line_num + 1
+            cells = next(reader, None)
+            if cells is None:
+                break
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                more_or_less = "more" if len(cells) > len(header) else "fewer"
+                report(
+                    line,
+                    f"the row has {more_or_less} fields than the header ({len(cells)} instead of {len(header)})",
+                    "check the commas; a text with a comma needs double quotes around it",
+                )
+                table.is_readable = False
+                continue
+            table.rows.append(Row(line, dict(zip(header, cells, strict=True))))
+    except csv.Error as error:
+        report(line, f"the row is not valid CSV ({error})", 'check the double quotes; inside a quoted text write "" for "')
+        table.is_readable = False
+    return table
+
+
+def _check_header(header: list[str], seed: Seed, report: Callable[..., None]) -> tuple[bool, bool]:
+    """Reports what is wrong with the header; says whether the rows below it can be read, and whether all columns are there."""
+    if not header:
+        report(HEADER_LINE, "the first line is blank", "the first line has to hold the column names")
+        return False, False
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        report(HEADER_LINE, "the columns are not separated by commas", "save the file as CSV with commas")
+        return False, False
+    seen: set[str] = set()
+    for name in header:
+        if name.lower() in seen:
+            report(HEADER_LINE, f"column {name} is there twice", "remove one of the two", name, name)
+        seen.add(name.lower())
+    missing = [column.name for column in seed.columns if column.name not in header]
+    for name in missing:
+        report(
+            HEADER_LINE,
+            f"column {name} is missing",
+            "the header needs: " + ", ".join(column.name for column in seed.columns),
+        )
+    is_unambiguous = len(seen) == len(header)
+    return is_unambiguous, is_unambiguous and not missing
+
+
+# ---------------------------------------------------------------- cells
+
+
+def _check_cells(table: Table) -> Iterator[Problem]:
+    for column in SEEDS[table.name].columns:
+        for row in table.rows:
+            if column.name not in row.raw:
+                continue
+            value = row.raw[column.name]
+            fault = _fault_of_cell(column, value)
+            if fault:
+                yield table.problem(row, column.name, *fault)
+            else:
+                row.typed[column.name] = _typed(column.kind, value)
+
+
+def _fault_of_cell(column: Column, value: str) -> tuple[str, str] | None:
+    """Returns (reason, advice) if the cell is wrong."""
+    if value == "":
+        return ("is blank", "this column has to hold a value") if column.required else None
+    if value.strip() == "":
+        return "holds only spaces", "write a value, or nothing at all"
+    if column.kind == CODE and value != value.strip():
+        return "has spaces around it", "remove the spaces"
+    fault = KIND_FAULTS[column.kind](value)
+    if fault:
+        return fault
+    if column.one_of and value not in column.one_of:
+        return "is an unknown code", "write one of: " + ", ".join(column.one_of)
+    if column.minimum is not None and float(value) < column.minimum:
+        return "is too small", f"write {column.minimum:g} or more"
+    if column.maximum is not None and float(value) > column.maximum:
+        return "is too large", f"write {column.maximum:g} or less"
+    return None
+
+
+def _fault_of_integer(value: str) -> tuple[str, str] | None:
+    if not re.fullmatch(r"[+-]?[0-9]+", value):
+        return "is not a whole number", "write 0, 1, 2, ..."
+    # The length is looked at first: Python refuses to read thousands of digits.
+    if len(value.lstrip("+-").lstrip("0")) > 10 or abs(int(value)) > LARGEST_INTEGER:
+        return "is too large", f"write a whole number between -{LARGEST_INTEGER} and {LARGEST_INTEGER}"
+    return None
+
+
+def _fault_of_number(value: str) -> tuple[str, str] | None:
+    if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", value):
+        return "is not a number", "write it with digits and a decimal point, such as 12 or 0.35"
+    if not math.isfinite(float(value)):
+        return "is too large", "leave it blank if there is no bound"
+    return None
+
+
+def _fault_of_date(value: str) -> tuple[str, str] | None:
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise ValueError
+        date.fromisoformat(value)
+    except ValueError:
+        return "is not a date", "write year-month-day, such as 2026-01-31"
+    return None
+
+
+def _fault_of_boolean(value: str) -> tuple[str, str] | None:
+    return None if value.lower() in ("true", "false") else ("is neither true nor false", "write true or false")
+
+
+def _no_fault(_: str) -> None:
+    return None
+
+
+KIND_FAULTS: dict[str, Callable[[str], tuple[str, str] | None]] = {
+    TEXT: _no_fault,
+    CODE: _no_fault,
+    INTEGER: _fault_of_integer,
+    NUMBER: _fault_of_number,
+    DATE: _fault_of_date,
+    BOOLEAN: _fault_of_boolean,
+}
+
+
+def _typed(kind: str, value: str) -> Any:
+    if value == "":
+        return None
+    if kind == INTEGER:
+        return int(value)
+    if kind == NUMBER:
+        return float(value)
+    if kind == DATE:
+        return date.fromisoformat(value)
+    if kind == BOOLEAN:
+        return value.lower() == "true"
+    return value
+
+
+# ---------------------------------------------------------------- keys and foreign keys
+
+
+def _check_key(table: Table) -> Iterator[Problem]:
+    key = SEEDS[table.name].key
+    first_lines: dict[tuple[Any, ...], int] = {}
+    for row in table.rows if key else ():
+        if not row.has(*key):
+            continue
+        values = tuple(row.typed[column] for column in key)
+        if values in first_lines:
+            yield table.problem(
+                row,
+                " + ".join(key),
+                f"is a duplicate key, line {first_lines[values]} has it already",
+                "keep one of the two rows",
+            )
+        first_lines.setdefault(values, row.line)
+
+
+def _check_needed_codes(table: Table) -> Iterator[Problem]:
+    seed = SEEDS[table.name]
+    if not table.is_readable or not seed.needed_codes:
+        return
+    column = seed.key[0]
+    written = {row.raw.get(column) for row in table.rows}
+    for code in seed.needed_codes:
+        if code not in written:
+            yield Problem(table.file, WHOLE_FILE, "", "", f"the row {column} {code} is missing", "the rules read it: put it back")
+
+
+def _check_references(table: Table, tables: Tables) -> Iterator[Problem]:
+    references = SEEDS[table.name].references
+    known = {
+        reference: {tuple(row.raw.get(column, "") for column in reference.parent_columns) for row in tables[reference.seed].rows}
+        for reference in references
+    }
+    for row in table.rows:
+        unknown_columns: set[str] = set()
+        for reference in references:
+            # A parent file that cannot be read is one problem, not one per row that refers to it; and a code that is
+            # unknown by itself is not reported again for standing beside another.
+            if not tables[reference.seed].is_readable or unknown_columns.intersection(reference.columns):
+                continue
+            if any(row.typed.get(column) is None for column in reference.columns):
+                continue
+            if tuple(row.raw[column] for column in reference.columns) in known[reference]:
+                continue
+            unknown_columns.update(reference.columns)
+            if len(reference.columns) == 1:
+                reason = f"is an unknown code, seed {reference.seed} does not have it"
+            else:
+                reason = f"is an unknown pair of codes, seed {reference.seed} does not have them in one row"
+            yield table.problem(row, " + ".join(reference.columns), reason, f"correct it, or add it to {reference.seed}")
+
+
+# ---------------------------------------------------------------- scorecard bands
+
+
+def _check_scope_codes(table: Table, branches: dict[str, str] | None) -> Iterator[Problem]:
+    known = {"branch": set(branches), "city": set(branches.values())} if branches is not None else {}
+    for row in table.rows:
+        if not row.has("scope_type", "scope_code"):
+            continue
+        scope_type, scope_code = row.typed["scope_type"], row.typed["scope_code"]
+        if scope_type == "base":
+            if scope_code != "*":
+                yield table.problem(row, "scope_code", "is a code in a row of scope base", "write * for base")
+        elif scope_code == "*":
+            yield table.problem(row, "scope_code", f"names no {scope_type}", f"write the code of the {scope_type}")
+        elif scope_type in known and scope_code not in known[scope_type]:
+            yield table.problem(
+                row,
+                "scope_code",
+                f"is an unknown {scope_type}, the table branches does not have it",
+                "write one of: " + _some(known[scope_type]),
+            )
+
+
+def _some(codes: Iterable[str], limit: int = 10) -> str:
+    """Names codes for a message, the first few of many."""
+    ordered = sorted(codes)
+    return ", ".join(ordered[:limit]) + (f", ... ({len(ordered)} in all)" if len(ordered) > limit else "")
+
+
+def _check_band_rows(tables: Tables) -> Iterator[Problem]:
+    table = tables["scorecard_bands"]
+    for row in table.rows:
+        if row.has("match_missing", "lower_bound", "upper_bound"):
+            lower, upper = row.typed["lower_bound"], row.typed["upper_bound"]
+            if row.typed["match_missing"]:
+                if (lower, upper) != (None, None):
+                    column = "lower_bound" if lower is not None else "upper_bound"
+                    yield table.problem(row, column, "is a bound of a match_missing row", "leave both bounds blank")
+            elif lower is not None and upper is not None and lower >= upper:
+                yield table.problem(
+                    row,
+                    "lower_bound + upper_bound",
+                    "the lower bound is not below the upper bound",
+                    "the lower bound belongs to the band, the upper one does not",
+                )
+        yield from _inverted(table, row, "valid_from", "valid_to", "the first day is after the last day")
+
+
+def _inverted(table: Table, row: Row, lower: str, upper: str, reason: str) -> Iterator[Problem]:
+    """Reports bounds that are the wrong way round; equal ones are fine."""
+    if row.typed.get(lower) is not None and row.typed.get(upper) is not None and row.typed[lower] > row.typed[upper]:
+        yield table.problem(row, f"{lower} + {upper}", reason, "correct one of the two")
+
+
+def _check_negative_points(tables: Tables) -> Iterator[Problem]:
+    rules = {
+        (row.raw.get("scorecard_code"), row.raw.get("family_code")): row.raw.get("family_rule")
+        for row in tables["indicator_families"].rows
+    }
+    families = {
+        (row.raw.get("scorecard_code"), row.raw.get("indicator_code")): row.raw.get("family_code")
+        for row in tables["scorecard_indicators"].rows
+    }
+    table = tables["scorecard_bands"]
+    for row in table.rows:
+        scorecard = row.raw.get("scorecard_code")
+        family = families.get((scorecard, row.raw.get("indicator_code")))
+        points = row.typed.get("points")
+        if points is not None and points < 0 and rules.get((scorecard, family)) == "max":
+            yield table.problem(
+                row,
+                "points",
+                f"is negative in family {family}, which takes the highest band (rule max)",
+                "write 0 or more, or give the family the rule sum",
+            )
+
+
+def _band_groups(table: Table) -> Iterator[list[Row]]:
+    """Rows of one scorecard, scope and indicator whose cells could all be read; in the order of the file."""
+    names = ("scorecard_code", "scope_type", "scope_code", "indicator_code")
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in table.rows:
+        if row.has(*names):
+            groups.setdefault(tuple(row.typed[name] for name in names), []).append(row)
+    yield from groups.values()
+
+
+def _days(row: Row) -> tuple[int, float]:
+    """First and last valid day as day numbers; an open end is infinite."""
+    valid_to = row.typed["valid_to"]
+    return row.typed["valid_from"].toordinal(), math.inf if valid_to is None else valid_to.toordinal()
+
+
+def _check_band_overlaps(tables: Tables) -> Iterator[Problem]:
+    table = tables["scorecard_bands"]
+    for group in _band_groups(table):
+        earlier: list[Row] = []
+        for row in group:
+            if not row.has("lower_bound", "upper_bound", "match_missing", "valid_from", "valid_to"):
+                continue
+            other = next((one for one in earlier if _bands_overlap(one, row)), None)
+            if other and row.typed["match_missing"]:
+                yield table.problem(
+                    row,
+                    "match_missing",
+                    f"overlaps line {other.line}: two rows give the points of a missing value on the same days",
+                    "keep one of them, or let their days not meet",
+                )
+            elif other:
+                yield table.problem(
+                    row,
+                    "lower_bound + upper_bound",
+                    f"the band overlaps the band of line {other.line} ({_band_text(other)}) on days on which both are valid",
+                    "change the bounds, or close the old row the day before the new one begins",
+                )
+            earlier.append(row)
+
+
+def _bands_overlap(one: Row, two: Row) -> bool:
+    if one.typed["match_missing"] != two.typed["match_missing"]:
+        return False
+    if not _share_a_point(_days(one), _days(two), inclusive=True):
+        return False
+    return one.typed["match_missing"] or _share_a_point(
+        _range(one, "lower_bound", "upper_bound"), _range(two, "lower_bound", "upper_bound"), inclusive=False
+    )
+
+
+def _band_text(row: Row) -> str:
+    return f"[{row.raw['lower_bound'] or '-inf'}, {row.raw['upper_bound'] or '+inf'})"
+
+
+def _range(row: Row, lower: str, upper: str) -> tuple[float, float]:
+    low, high = row.typed[lower], row.typed[upper]
+    return (-math.inf if low is None else low, math.inf if high is None else high)
+
+
+def _share_a_point(one: tuple[float, float], two: tuple[float, float], inclusive: bool) -> bool:
+    """Says whether two ranges meet; the wrong way round they hold nothing (that is reported by itself)."""
+    if one[0] > one[1] or two[0] > two[1]:
+        return False
+    lower, upper = max(one[0], two[0]), min(one[1], two[1])
+    return lower < upper or (inclusive and lower == upper)
+
+
+def _check_band_gaps(tables: Tables) -> Iterator[Problem]:
+    table = tables["scorecard_bands"]
+    for group in _band_groups(table) if table.is_readable else ():
+        # With a day that cannot be read, a gap may be one or not: the day is reported, the gap is not guessed.
+        if not all(row.has("valid_from", "valid_to") for row in group):
+            continue
+        covered_until = -math.inf
+        for row in sorted(group, key=lambda one: (_days(one)[0], one.line)):
+            first, last = _days(row)
+            if covered_until != -math.inf and first > covered_until + 1:
+                before = date.fromordinal(int(covered_until)).isoformat()
+                yield table.problem(
+                    row,
+                    "valid_from",
+                    f"leaves a gap in time: after {before} no row of this scope and indicator is valid until then",
+                    f"begin on the day after {before}, or add a row for the days between",
+                )
+            covered_until = max(covered_until, last)
+
+
+# ---------------------------------------------------------------- alerts
+
+
+def _check_stability_rules(tables: Tables) -> Iterator[Problem]:
+    table = tables["stability_alert_rules"]
+    earlier: list[Row] = []
+    for row in table.rows:
+        yield from _inverted(table, row, "risk_min", "risk_max", "the lowest risk is above the highest")
+        yield from _inverted(table, row, "stability_min", "stability_max", "the lowest stability is above the highest")
+        if not row.has("risk_min", "risk_max", "stability_min", "stability_max"):
+            continue
+        for other in earlier:
+            if all(
+                _share_a_point(_range(row, *bounds), _range(other, *bounds), inclusive=True)
+                for bounds in (("risk_min", "risk_max"), ("stability_min", "stability_max"))
+            ):
+                yield table.problem(
+                    row,
+                    "risk_min + risk_max + stability_min + stability_max",
+                    f"overlaps the rule of line {other.line}: a pair of scores could match both",
+                    "change the bounds; both ends belong to a rule",
+                )
+                break
+        earlier.append(row)
+
+
+def _check_early_warning_rules(tables: Tables) -> Iterator[Problem]:
+    table = tables["early_warning_rules"]
+    if not table.is_readable or not all(row.has("commitment_risk_level", "has_condition") for row in table.rows):
+        return
+    written = {(row.typed["commitment_risk_level"], row.typed["has_condition"]) for row in table.rows}
+    for level in (1, 2, None):
+        for has_condition in (True, False):
+            if (level, has_condition) not in written:
+                shown = "blank" if level is None else level
+                yield Problem(
+                    table.file,
+                    WHOLE_FILE,
+                    "",
+                    "",
+                    f"the row commitment_risk_level {shown}, has_condition {str(has_condition).lower()} is missing",
+                    "every case needs its alert level",
+                )
+
+
+def _check_condition_labels(tables: Tables) -> Iterator[Problem]:
+    table = tables["warning_conditions"]
+    first_rows: dict[tuple[str, str], Row] = {}
+    for row in table.rows:
+        for column in ("label_en", "label_zh"):
+            if not row.has("condition_code", column):
+                continue
+            if "{value}" in row.typed[column]:
+                yield table.problem(row, column, "holds {value}, but a condition has no value to show", "take it out")
+            first = first_rows.setdefault((row.typed["condition_code"], column), row)
+            if first.typed[column] != row.typed[column]:
+                yield table.problem(
+                    row,
+                    column,
+                    f"is another sentence than that of line {first.line} for the same condition",
+                    "write the same sentence in all rows of a condition",
+                )
+
+
+def _check_reason_sentences(tables: Tables) -> Iterator[Problem]:
+    table = tables["indicators"]
+    for row in table.rows:
+        for column in ("reason_en", "reason_zh"):
+            if row.has(column) and row.typed[column].count("{value}") != 1:
+                yield table.problem(row, column, "does not hold {value} exactly once", "write {value} where the value goes")
+
+
+def _check_policy(tables: Tables) -> Iterator[Problem]:
+    table = tables["alert_policy"]
+    for row in table.rows:
+        if not row.has("signal", "signal_value"):
+            continue
+        values = SIGNAL_VALUES[row.typed["signal"]]
+        if row.typed["signal_value"] not in values:
+            yield table.problem(
+                row,
+                "signal_value",
+                f"is an unknown code, the signal {row.typed['signal']} never has it",
+                "write one of: " + ", ".join(values),
+            )
+
+
+def _check_loss_rules(tables: Tables) -> Iterator[Problem]:
+    table = tables["loss_rules"]
+    for row in table.rows:
+        if not row.has("rule_code", "threshold", "declining_months", "declining_measure"):
+            continue
+        if row.typed["rule_code"] in RULES_WITH_THRESHOLD and row.typed["threshold"] is None:
+            yield table.problem(row, "threshold", "is blank, but this rule compares with it", "write a share such as 0.9")
+        if (row.typed["declining_months"] is None) != (row.typed["declining_measure"] is None):
+            yield table.problem(
+                row,
+                "declining_months + declining_measure",
+                "one of the two is blank",
+                "write how many falls in a row and of what, or leave both blank",
+            )
+
+
+# ---------------------------------------------------------------- customers and reference
+
+
+def _check_ranks(tables: Tables) -> Iterator[Problem]:
+    for name, bound in (("value_tiers", "min_arpu"), ("group_classes", "min_members")):
+        table = tables[name]
+        if not table.is_readable or not all(row.has("rank", bound) for row in table.rows):
+            continue
+        if not table.rows:
+            yield Problem(table.file, WHOLE_FILE, "", "", "the file has no rows", "at least the lowest rank has to be there")
+            continue
+        ordered = sorted(table.rows, key=lambda row: (row.typed["rank"], row.line))
+        for better, row in zip(ordered, ordered[1:], strict=False):
+            if better.typed["rank"] == row.typed["rank"]:
+                yield table.problem(row, "rank", f"is a duplicate, line {better.line} has the same rank", "number the rows")
+            if better.typed[bound] is None:
+                yield table.problem(
+                    better, bound, "is blank, but only the last rank takes the rest", "write the bound of this rank"
+                )
+            elif row.typed[bound] is not None and row.typed[bound] >= better.typed[bound]:
+                yield table.problem(
+                    row,
+                    bound,
+                    f"is not below that of the better rank in line {better.line}",
+                    "rank 1 is the best and has the highest bound",
+                )
+        if ordered[-1].typed[bound] is not None:
+            yield table.problem(ordered[-1], bound, "is a bound of the last rank, so that some would have none", "leave it blank")
+
+
+def _check_operators(tables: Tables) -> Iterator[Problem]:
+    table = tables["operators"]
+    own: list[Row] = []
+    for row in table.rows:
+        if not row.has("is_own", "is_competitor"):
+            continue
+        if row.typed["is_own"] and row.typed["is_competitor"]:
+            yield table.problem(row, "is_own + is_competitor", "is both own and a competitor", "set one of them to false")
+        if row.typed["is_own"]:
+            if own:
+                yield table.problem(row, "is_own", f"is a second own network, line {own[0].line} is one", "keep one")
+            own.append(row)
+    if table.is_readable and not own and all(row.has("is_own") for row in table.rows):
+        yield Problem(table.file, WHOLE_FILE, "", "", "no operator is our own network", "set is_own to true for one row")
+
+
+def _check_hotlines(tables: Tables) -> Iterator[Problem]:
+    table = tables["operator_hotlines"]
+    for row in table.rows:
+        number = row.typed.get("hotline_number")
+        if number is not None and not re.fullmatch(r"[0-9]+", number):
+            yield table.problem(
+                row, "hotline_number", "is not a number as it is dialled", "write digits only, without +86 or hyphens"
+            )
+
+
+def _check_parameters(tables: Tables) -> Iterator[Problem]:
+    table = tables["parameters"]
+    classes = {row.raw.get("class_code") for row in tables["group_classes"].rows}
+    for row in table.rows:
+        if not row.has("parameter_code", "value"):
+            continue
+        code, value = row.typed["parameter_code"], row.typed["value"]
+        if code in PARAMETER_RANGES:
+            lowest, highest = PARAMETER_RANGES[code]
+            fault = _fault_of_cell(Column("value", INTEGER, minimum=lowest, maximum=highest), value)
+            if fault:
+                yield table.problem(row, "value", *fault)
+        elif code == "top_taxpayer_class" and tables["group_classes"].is_readable and value not in classes:
+            yield table.problem(
+                row,
+                "value",
+                "is an unknown code, seed group_classes does not have it",
+                "write a class of group_classes",
+            )
+
+
+def _check_required_feeds(tables: Tables) -> Iterator[Problem]:
+    table = tables["feed_expectations"]
+    for row in table.rows:
+        if row.typed.get("table_name") in ALWAYS_REQUIRED_TABLES and row.typed.get("is_provided") is False:
+            yield table.problem(
+                row, "is_provided", f"declares {row.typed['table_name']} absent, which is always required", "write true"
+            )
+
+
+RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
+    _check_band_rows,
+    _check_negative_points,
+    _check_band_overlaps,
+    _check_band_gaps,
+    _check_stability_rules,
+    _check_early_warning_rules,
+    _check_condition_labels,
+    _check_reason_sentences,
+    _check_policy,
+    _check_loss_rules,
+    _check_ranks,
+    _check_operators,
+    _check_hotlines,
+    _check_parameters,
+    _check_required_feeds,
+)
