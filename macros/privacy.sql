@@ -19,4 +19,4 @@ case when {{ expression }} is not null then concat(substring({{ expression }}, 1
 {%- endmacro -%}
 
 {#- A number as the operator's networks compare it: a leading +86 is removed. -#}
-{%- macro national_number(expression) -%}regexp_replace({{ expression }}, '^[+]86', ''){%- endmacro -%}
+{%- macro national_number(expression) -%}case when {{ expression }} like '+86%' then substring({{ expression }}, 4) else {{ expression }} end{%- endmacro -%}

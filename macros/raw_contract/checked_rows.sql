@@ -57,7 +57,7 @@ typed as (
 
     select
         {%- for column in contract.columns %}
-        try_cast({{ column.name }} as {{ engine_type(column.type) }}) as {{ column.name }},
+        {{ typed_value(column) }} as {{ column.name }},
         {{ column.name }} as raw_{{ column.name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from delivered
@@ -97,6 +97,16 @@ select
     ) as row_key,
     {{ row_as_json(contract.columns) }} as row_json
 from ruled
+{%- endmacro -%}
+
+{#- A value in the type of its column, or null. DuckDB would round 12.7 to a whole number; a value that is not whole cannot be one. -#}
+{%- macro typed_value(column) -%}
+    {%- set plain = 'try_cast(' ~ column.name ~ ' as ' ~ engine_type(column.type) ~ ')' -%}
+    {%- if column.type in ['integer', 'bigint'] -%}
+        case when try_cast({{ column.name }} as decimal(38, 6)) = {{ plain }} then {{ plain }} end
+    {%- else -%}
+        {{ plain }}
+    {%- endif -%}
 {%- endmacro -%}
 
 {#- The rule codes of the raw contract, in the order in which they are documented. -#}

@@ -16,7 +16,7 @@
         {{ exceptions.raise_compiler_error('Hash key: the session has none, so every hashed number would be null; keep the plugin churn_warning.hash_key in profiles.yml') }}
     {%- endif -%}
     {%- set problems, statements = [], [] -%}
-    {%- set declared_absent = feeds_declared_absent(project_dir) -%}
+    {%- set declared_absent = feeds_declared_absent() -%}
     {%- if raw_files(raw_dir, '**').rows | length == 0 -%}
         {{ raw_contract_error(['there are no files in ' ~ raw_dir ~ '; set CHURN_WARNING_RAW_DIR (or --raw-dir) to the folder of your raw tables, or make demo data with churn-warning generate-demo']) }}
     {%- endif -%}
@@ -44,10 +44,14 @@
     {{ return(path if path.startswith('/') or path[1:2] == ':' else project_dir ~ '/' ~ path) }}
 {%- endmacro -%}
 
-{#- Read from the file and not from the seed's table, since this runs before the seeds are loaded. -#}
-{%- macro feeds_declared_absent(project_dir) -%}
-    {%- set seed = (graph.nodes.values() | selectattr('name', 'equalto', 'feed_expectations') | list)[0] -%}
-    {%- set rows = run_query("select table_name from read_csv('" ~ quoted(project_dir ~ '/' ~ seed.original_file_path) ~ "', all_varchar = true, header = true) where lower(trim(is_provided)) in ('false', 'f', '0', 'no')") -%}
+{#- A seed as a relation. Read from the file and not from its table, since this runs before the seeds are loaded. -#}
+{%- macro seed_file(seed_name) -%}
+    {%- set seed = (graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') | selectattr('name', 'equalto', seed_name) | list)[0] -%}
+    {{ return("read_csv('" ~ quoted(seed.root_path ~ '/' ~ seed.original_file_path) ~ "', all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"')") }}
+{%- endmacro -%}
+
+{%- macro feeds_declared_absent() -%}
+    {%- set rows = run_query('select table_name from ' ~ seed_file('feed_expectations') ~ " where lower(trim(is_provided)) in ('false', 'f', '0', 'no')") -%}
     {{ return(rows.columns[0].values() | list) }}
 {%- endmacro -%}
 
@@ -74,7 +78,7 @@
         {%- if forms[0].endswith('.parquet') -%}
             {%- set reader = 'read_parquet(' ~ path ~ ', union_by_name = true, binary_as_string = true)' -%}
         {%- else -%}
-            {%- set reader = 'read_csv(' ~ path ~ ", union_by_name = true, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '')" -%}
+            {%- set reader = 'read_csv(' ~ path ~ ", union_by_name = true, all_varchar = true, header = true, skip = 0, null_padding = false, delim = ',', quote = '\"', escape = '\"', nullstr = '')" -%}
         {%- endif -%}
         {%- set found = {} -%}
         {%- for row in run_query('describe select * from ' ~ reader).rows -%}{%- do found.update({row[0] | lower: row[1]}) -%}{%- endfor -%}

@@ -105,16 +105,23 @@ compared as (
         coalesce(daily_rows.day_rows, 0) as day_rows,
         {{ six_decimals('week_days.min_daily_row_share * week_days.mean_rows_before') }} as expected_rows,
         week_days.last_row_date,
+        -- A day behind the last row is late or, within the tolerated lag, not due yet; only where no lag is set is it short.
         coalesce(
-            coalesce(daily_rows.day_rows, 0) < {{ six_decimals('week_days.min_daily_row_share * week_days.mean_rows_before') }},
+            coalesce(daily_rows.day_rows, 0) < {{ six_decimals('week_days.min_daily_row_share * week_days.mean_rows_before') }}
+            and (week_days.max_lag_days is null or week_days.feed_date <= week_days.last_row_date),
             false
         ) as is_short,
         coalesce(
-            (week_days.last_row_date is null or week_days.feed_date > week_days.last_row_date)
-            and (week_days.last_row_date is null or {{ days_between('week_days.last_row_date', 'week_days.as_of_date') }} > week_days.max_lag_days),
+            week_days.max_lag_days is not null
+            and (
+                week_days.last_row_date is null
+                or (
+                    week_days.feed_date > week_days.last_row_date
+                    and {{ days_between('week_days.last_row_date', 'week_days.as_of_date') }} > week_days.max_lag_days
+                )
+            ),
             false
-        )
-        and week_days.max_lag_days is not null as is_late
+        ) as is_late
     from week_days
     left join daily_rows
         on week_days.table_name = daily_rows.table_name

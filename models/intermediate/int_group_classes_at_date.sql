@@ -6,7 +6,7 @@ with as_of_dates as (
 
 enterprise_groups as (
 
-    select * from {{ ref('stg_enterprise_groups') }}
+    select * from {{ ref('int_groups') }}
 
 ),
 

@@ -13,7 +13,7 @@ members as (
 
 enterprise_groups as (
 
-    select * from {{ ref('stg_enterprise_groups') }}
+    select * from {{ ref('int_groups') }}
 
 )
 

@@ -70,7 +70,7 @@ decline_losses as (
         on months.subscriber_id = declining.subscriber_id
         and months.bill_month = declining.measure_month
         and loss_rules.declining_measure = declining.measure
-    where declines.measure_value < {{ six_decimals('loss_rules.threshold * declines.mean_before') }}
+    where {{ six_decimals('declines.measure_value') }} < {{ six_decimals('loss_rules.threshold * declines.mean_before') }}
         and (loss_rules.declining_measure is null or declining.falls_in_a_row >= coalesce(loss_rules.declining_months, 0))
 
 ),

@@ -23,6 +23,12 @@ status_periods as (
 
 ),
 
+status_entries as (
+
+    select * from {{ ref('int_status_entries') }}
+
+),
+
 digits as (
 
     select digit from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as numbers (digit)
@@ -47,27 +53,22 @@ first_bill as (
 
 ),
 
-seen_periods as (
-
-    select status_periods.*
-    from status_periods
-    inner join run on status_periods.starts_on <= run.as_of_date
-
-),
-
 left_lines as (
 
-    -- Still left at the run: the last period is one of leaving, and it began where the last other one ended.
+    -- Still left at the run; the line left with its last event out of another category.
     select
-        seen_periods.subscriber_id,
-        coalesce(
-            max(seen_periods.ends_before) filter (where seen_periods.status_category <> 'left'),
-            min(seen_periods.starts_on)
-        ) as left_on
-    from seen_periods
-    cross join run
-    group by seen_periods.subscriber_id, run.as_of_date
-    having max(case when seen_periods.ends_before > run.as_of_date then seen_periods.status_category end) = 'left'
+        status_entries.subscriber_id,
+        max(status_entries.changed_on) as left_on
+    from status_entries
+    inner join run on status_entries.changed_on <= run.as_of_date
+    inner join status_periods
+        on status_entries.subscriber_id = status_periods.subscriber_id
+        and status_periods.starts_on <= run.as_of_date
+        and status_periods.ends_before > run.as_of_date
+    where status_periods.status_category = 'left'
+        and status_entries.status_category = 'left'
+        and (status_entries.previous_status_category is null or status_entries.previous_status_category <> 'left')
+    group by status_entries.subscriber_id
 
 ),
 

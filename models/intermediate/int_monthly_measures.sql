@@ -32,8 +32,9 @@ digits as (
 
 months as (
 
-    select {{ plus_months('run.first_full_month', 'tens.digit * 10 + ones.digit') }} as usage_month
+    select {{ plus_months('run.first_full_month', 'hundreds.digit * 100 + tens.digit * 10 + ones.digit') }} as usage_month
     from run
+    cross join digits as hundreds
     cross join digits as tens
     cross join digits as ones
 

@@ -52,8 +52,10 @@ select
     entries.changed_on,
     entries.status_code,
     statuses.category as status_category,
+    previous_statuses.category as previous_status_category,
     statuses.is_quantity_loss
 from entries
 left join statuses on entries.status_code = statuses.status_code
+left join statuses as previous_statuses on entries.previous_status_code = previous_statuses.status_code
 where entries.previous_status_code is null
     or entries.previous_status_code <> entries.status_code

@@ -1,3 +1,4 @@
+-- Everything that a line did on a day, one row per line and day with any record. Each kind of record is summed by itself and added up at the end.
 with calls as (
 
     select * from {{ ref('stg_voice_cdrs') }}
@@ -27,10 +28,10 @@ voice as (
     select
         subscriber_id,
         usage_date,
-        coalesce(sum(duration_s) filter (where call_type in ('mo', 'mt')), 0) as voice_seconds,
+        sum(duration_s) filter (where call_type in ('mo', 'mt')) as voice_seconds,
         count(*) filter (where call_type in ('mo', 'mt')) as voice_calls,
         count(*) filter (where call_type = 'mo') as voice_mo_calls,
-        sum(fee) as voice_fee
+        sum(fee) as usage_fee
     from calls
     group by subscriber_id, usage_date
 
@@ -42,7 +43,7 @@ sms as (
         subscriber_id,
         usage_date,
         count(*) filter (where direction = 'mo') as sms_mo_messages,
-        sum(fee) as sms_fee
+        sum(fee) as usage_fee
     from messages
     group by subscriber_id, usage_date
 
@@ -55,33 +56,36 @@ data as (
         usage_date,
         count(*) as data_sessions,
         sum(bytes_total) as data_bytes,
-        sum(fee) as data_fee
+        sum(fee) as usage_fee
     from sessions
     group by subscriber_id, usage_date
 
 ),
 
-days as (
+parts as (
 
-    select subscriber_id, usage_date from voice
-    union
-    select subscriber_id, usage_date from sms
-    union
-    select subscriber_id, usage_date from data
+    select subscriber_id, usage_date, voice_seconds, voice_calls, 0 as distinct_peers, 0 as data_bytes, usage_fee, voice_mo_calls as activities
+    from voice
+    union all
+    select subscriber_id, usage_date, 0, 0, distinct_peers, 0, 0, 0
+    from peers
+    union all
+    select subscriber_id, usage_date, 0, 0, 0, 0, usage_fee, sms_mo_messages
+    from sms
+    union all
+    select subscriber_id, usage_date, 0, 0, 0, data_bytes, usage_fee, data_sessions
+    from data
 
 )
 
 select
-    days.subscriber_id,
-    days.usage_date,
-    cast(coalesce(voice.voice_seconds, 0) as bigint) as voice_seconds,
-    cast(coalesce(voice.voice_calls, 0) as bigint) as voice_calls,
-    cast(coalesce(peers.distinct_peers, 0) as bigint) as distinct_peers,
-    cast(coalesce(data.data_bytes, 0) as decimal(38, 0)) as data_bytes,
-    cast(coalesce(voice.voice_fee, 0) + coalesce(sms.sms_fee, 0) + coalesce(data.data_fee, 0) as decimal(18, 2)) as usage_fee,
-    coalesce(voice.voice_mo_calls, 0) + coalesce(sms.sms_mo_messages, 0) + coalesce(data.data_sessions, 0) > 0 as is_active_day
-from days
-left join voice on days.subscriber_id = voice.subscriber_id and days.usage_date = voice.usage_date
-left join sms on days.subscriber_id = sms.subscriber_id and days.usage_date = sms.usage_date
-left join data on days.subscriber_id = data.subscriber_id and days.usage_date = data.usage_date
-left join peers on days.subscriber_id = peers.subscriber_id and days.usage_date = peers.usage_date
+    subscriber_id,
+    usage_date,
+    cast(coalesce(sum(voice_seconds), 0) as bigint) as voice_seconds,
+    cast(sum(voice_calls) as bigint) as voice_calls,
+    cast(sum(distinct_peers) as bigint) as distinct_peers,
+    cast(sum(data_bytes) as decimal(38, 0)) as data_bytes,
+    cast(sum(usage_fee) as decimal(18, 2)) as usage_fee,
+    sum(activities) > 0 as is_active_day
+from parts
+group by subscriber_id, usage_date

@@ -29,19 +29,36 @@ window_ends as (
     from as_of_dates
     cross join weeks_back
 
+),
+
+usage_dates as (
+
+    select distinct usage_date from usage_days
+
+),
+
+-- Which windows a day belongs to, so that the days themselves are joined by equality only.
+window_days as (
+
+    select
+        window_ends.week_end_date,
+        usage_dates.usage_date
+    from window_ends
+    inner join usage_dates
+        on usage_dates.usage_date <= window_ends.week_end_date
+        and usage_dates.usage_date > {{ add_days('window_ends.week_end_date', -7) }}
+
 )
 
 select
-    window_ends.week_end_date,
+    window_days.week_end_date,
     usage_days.subscriber_id,
     cast(sum(usage_days.voice_seconds) as bigint) as voice_seconds,
     cast(sum(usage_days.distinct_peers) as bigint) as peer_days,
     sum(usage_days.usage_fee) as usage_fee,
     sum(usage_days.data_bytes) as data_bytes,
     count(*) filter (where usage_days.is_active_day and usage_days.usage_date >= subscribers.activated_on) as active_days
-from window_ends
-inner join usage_days
-    on usage_days.usage_date <= window_ends.week_end_date
-    and usage_days.usage_date > {{ add_days('window_ends.week_end_date', -7) }}
+from usage_days
+inner join window_days on usage_days.usage_date = window_days.usage_date
 inner join subscribers on usage_days.subscriber_id = subscribers.subscriber_id
-group by window_ends.week_end_date, usage_days.subscriber_id
+group by window_days.week_end_date, usage_days.subscriber_id

@@ -15,7 +15,7 @@ select
     versions.customer_id,
     versions.account_id,
     {{ masked_number('versions.msisdn') }} as msisdn_masked,
-    {{ keyed_hash('versions.msisdn') }} as msisdn_hash,
+    {{ keyed_hash(national_number('versions.msisdn')) }} as msisdn_hash,
     versions.brand_code,
     {{ known_code('versions.plan_code', 'plans.plan_code', 'plans') }} as plan_code,
     versions.plan_code as delivered_plan_code,
