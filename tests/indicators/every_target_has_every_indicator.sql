@@ -1,13 +1,13 @@
--- A missing indicator is seen, not read as healthy: each target has a row for each indicator, known or not. Mirrored by every_indicator_belongs_to_a_target.
+-- A missing indicator is seen, not read as healthy: on each date each indicator has a row, known or not, for as many lines as are watched.
+-- Mirrored by every_indicator_belongs_to_a_target.
 with targets as (
 
-    select as_of_date, subscriber_id from {{ ref('int_observations') }} where is_target
-
-),
-
-services as (
-
-    select * from {{ ref('services') }}
+    select
+        as_of_date,
+        count(*) as targets
+    from {{ ref('int_observations') }}
+    where is_target
+    group by as_of_date
 
 ),
 
@@ -20,35 +20,30 @@ expected_indicators as (
     union
 
     select concat('sticky_', service_code) as indicator_code
-    from services
+    from {{ ref('services') }}
     where is_sticky
 
 ),
 
 found as (
 
-    select as_of_date, subscriber_id, count(*) as indicator_rows, count(distinct indicator_code) as indicators
+    select
+        as_of_date,
+        indicator_code,
+        count(*) as indicator_rows
     from {{ ref('indicators_long') }}
-    group by as_of_date, subscriber_id
-
-),
-
-needed as (
-
-    select count(*) as indicators from expected_indicators
+    group by as_of_date, indicator_code
 
 )
 
 select
     targets.as_of_date,
-    targets.subscriber_id,
-    needed.indicators as indicators_needed,
-    coalesce(found.indicators, 0) as indicators_found,
+    expected_indicators.indicator_code,
+    targets.targets,
     coalesce(found.indicator_rows, 0) as indicator_rows
 from targets
-cross join needed
+cross join expected_indicators
 left join found
     on targets.as_of_date = found.as_of_date
-    and targets.subscriber_id = found.subscriber_id
-where coalesce(found.indicators, 0) <> needed.indicators
-    or coalesce(found.indicator_rows, 0) <> needed.indicators
+    and expected_indicators.indicator_code = found.indicator_code
+where targets.targets <> coalesce(found.indicator_rows, 0)
