@@ -74,15 +74,15 @@
     {%- elif forms | length > 1 -%}
         {%- do problems.append(name ~ ': found in more than one form (' ~ forms | join(', ') ~ ') in ' ~ raw_dir ~ '; leave only one') -%}
     {%- else -%}
-        {%- set path = "'" ~ quoted(raw_dir) ~ '/' ~ forms[0] ~ "'" -%}
-        {%- if forms[0].endswith('.parquet') -%}
-            {%- set reader = 'read_parquet(' ~ path ~ ', union_by_name = true, binary_as_string = true)' -%}
-        {%- else -%}
-            {%- set reader = 'read_csv(' ~ path ~ ", union_by_name = true, all_varchar = true, header = true, skip = 0, null_padding = false, delim = ',', quote = '\"', escape = '\"', nullstr = '')" -%}
-        {%- endif -%}
-        {%- set found = {} -%}
-        {%- for row in run_query('describe select * from ' ~ reader).rows -%}{%- do found.update({row[0] | lower: row[1]}) -%}{%- endfor -%}
+        {%- set reader = raw_reader(raw_dir, forms[0], folders_are_columns=false) -%}
+        {%- set found = delivered_columns(reader) -%}
         {%- set missing = contract.columns | map(attribute='name') | reject('in', found) | list -%}
+        {#- Spark leaves out of the files the columns that it partitions by; their values stand in the folders' names. -#}
+        {%- if missing and '/' ~ missing[0] ~ '=' in raw_files(raw_dir, forms[0]).rows[0][0] -%}
+            {%- set reader = raw_reader(raw_dir, forms[0], folders_are_columns=true) -%}
+            {%- set found = delivered_columns(reader) -%}
+            {%- set missing = contract.columns | map(attribute='name') | reject('in', found) | list -%}
+        {%- endif -%}
         {%- for column in contract.columns if column.name in missing -%}
             {%- do problems.append(name ~ '.' ~ column.name ~ ': the column is missing (expected ' ~ column.type ~ '); found ' ~ found.keys() | join(', ')) -%}
         {%- endfor -%}
@@ -91,6 +91,24 @@
             {%- do statements.append('create or replace view raw.' ~ name ~ ' as select ' ~ expressions | join(', ') ~ ' from ' ~ reader) -%}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro -%}
+
+{#- What reads the files of one table. A folder such as bill_month=2026-01-01 names a column only where the files do not have it: DuckDB on its own would
+    let the folder's name win over what the rows say. -#}
+{%- macro raw_reader(raw_dir, pattern, folders_are_columns) -%}
+    {%- set path = "'" ~ quoted(raw_dir) ~ '/' ~ pattern ~ "'" -%}
+    {%- set folders = 'hive_partitioning = true, hive_types_autocast = false' if folders_are_columns else 'hive_partitioning = false' -%}
+    {%- if pattern.endswith('.parquet') -%}
+        {{ return('read_parquet(' ~ path ~ ', union_by_name = true, binary_as_string = true, ' ~ folders ~ ')') }}
+    {%- endif -%}
+    {{ return('read_csv(' ~ path ~ ', union_by_name = true, all_varchar = true, header = true, skip = 0, null_padding = false, '
+        ~ "delim = ',', quote = '\"', escape = '\"', nullstr = '', " ~ folders ~ ')') }}
+{%- endmacro -%}
+
+{%- macro delivered_columns(reader) -%}
+    {%- set found = {} -%}
+    {%- for row in run_query('describe select * from ' ~ reader).rows -%}{%- do found.update({row[0] | lower: row[1]}) -%}{%- endfor -%}
+    {{ return(found) }}
 {%- endmacro -%}
 
 {#- How each contract column is read. A type that can hold the values (or text, which is cast row by row) is passed on; a column whose whole type is

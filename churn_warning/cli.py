@@ -1,0 +1,284 @@
+"""The commands of churn-warning."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from churn_warning import __version__, settings
+from churn_warning.errors import RunnerError
+from churn_warning.progress import Progress
+from churn_warning.settings import PREFIX, Settings
+
+# Without a terminal a table would be cut to 80 columns.
+_PLAIN_WIDTH = 160
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Weekly churn early warning: from an operator's raw tables to explained alerts.\n\n"
+    "Works on the dbt project of the current folder (or [bold]--project-dir[/]). Every option is also an environment variable,"
+    " for example CHURN_WARNING_RAW_DIR, and plain [bold]dbt build[/] reads the same variables.\n\n"
+    "Start with [bold]churn-warning demo[/]; then point [bold]churn-warning run --raw-dir[/] at your own tables.\n\n"
+    "Exit codes: 0 done; 1 checks failed, nothing published; 2 wrong use; 3 another run is at work.",
+)
+publish_app = typer.Typer(no_args_is_help=True, help="List the published versions, or go back to an earlier one.")
+app.add_typer(publish_app, name="publish")
+
+
+def _option(name: str, help_text: str) -> Any:
+    variable = PREFIX + name.removeprefix("--").replace("-", "_").upper()
+    return typer.Option(name, envvar=variable, help=help_text, show_default=False)
+
+
+ProjectDir = Annotated[str | None, _option("--project-dir", "Folder of the dbt project. Default: the current folder.")]
+RawDir = Annotated[str | None, _option("--raw-dir", "Folder of the raw tables. Default: data/raw.")]
+PublishDir = Annotated[str | None, _option("--publish-dir", "Folder that gets the marts. Default: published.")]
+Warehouse = Annotated[
+    str | None,
+    _option("--warehouse", "DuckDB file that the tables are built in. Default: data/warehouse/churn_warning.duckdb."),
+]
+AsOf = Annotated[
+    str | None,
+    _option("--as-of", "Day to judge, for example 2026-06-28. Default: the last Sunday on or before the last day of data."),
+]
+Weeks = Annotated[int | None, _option("--weeks", "Build only the last N Sundays. Default: all.")]
+Target = Annotated[str | None, _option("--target", "Target of profiles.yml. Default: dev (DuckDB).")]
+FullRefresh = Annotated[bool, _option("--full-refresh", "Build incremental tables anew.")]
+AllowLateFeeds = Annotated[
+    bool, _option("--allow-late-feeds", "Publish although a feed is late or short; those alerts are marked provisional.")
+]
+Subscribers = Annotated[
+    int, typer.Option("--subscribers", envvar=PREFIX + "DEMO_SUBSCRIBERS", help="How many subscribers to make.")
+]
+DemoWeeks = Annotated[int, typer.Option("--weeks", envvar=PREFIX + "DEMO_WEEKS", help="Weeks of call records.")]
+Seed = Annotated[int, typer.Option("--seed", envvar=PREFIX + "DEMO_SEED", help="The same seed gives the same data.")]
+LastDay = Annotated[
+    str | None,
+    typer.Option(
+        "--last-day",
+        envvar=PREFIX + "DEMO_LAST_DAY",
+        help="Last day of the data, for example 2026-06-28. Default: the generator's own.",
+        show_default=False,
+    ),
+]
+
+
+def _ends_clearly(command: Callable[..., None]) -> Callable[..., None]:
+    """Turns expected errors into a message and an exit code."""
+
+    @functools.wraps(command)
+    def wrapped(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except RunnerError as error:
+            _print_error(error)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            _console(stderr=True).print("Stopped. What was published before is as it was.")
+            raise typer.Exit(130) from None
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            path = _write_traceback()
+            _print_error(
+                RunnerError(
+                    f"This should not have happened: {type(error).__name__}: {error}",
+                    where=str(path),
+                    next_step="What was published before is as it was. Report this with the file above.",
+                )
+            )
+            raise typer.Exit(1) from None
+
+    return wrapped
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "churn-warning run --raw-dir /data/operator\n\n"
+    "churn-warning run --raw-dir /data/operator --as-of 2026-06-28 --weeks 8\n\n"
+    "CHURN_WARNING_RAW_DIR=/data/operator churn-warning run --publish-dir /srv/marts"
+)
+@_ends_clearly
+def run(
+    raw_dir: RawDir = None,
+    as_of: AsOf = None,
+    weeks: Weeks = None,
+    publish_dir: PublishDir = None,
+    target: Target = None,
+    full_refresh: FullRefresh = False,
+    allow_late_feeds: AllowLateFeeds = False,
+    project_dir: ProjectDir = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Check the raw tables, build and verify every layer, publish the marts, report.
+
+    If anything fails, nothing is published and the marts that were published before stay as they are.
+    """
+    resolved = settings.resolve(
+        project_dir, raw_dir, publish_dir, warehouse, target, as_of, weeks, full_refresh, allow_late_feeds
+    )
+    _run_and_report(resolved)
+
+
+@app.command(
+    epilog="Examples:\n\nchurn-warning demo\n\nchurn-warning demo --subscribers 2000 --weeks 12",
+)
+@_ends_clearly
+def demo(
+    subscribers: Subscribers = 5_000,
+    weeks: DemoWeeks = 32,
+    seed: Seed = 42,
+    raw_dir: RawDir = None,
+    publish_dir: PublishDir = None,
+    target: Target = None,
+    project_dir: ProjectDir = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Generate demo raw data (once), run on it, and show this week's alerts."""
+    from churn_warning import demo as demo_raw
+    from churn_warning import report
+
+    resolved = settings.resolve(project_dir, raw_dir, publish_dir, warehouse, target)
+    console = _console()
+    demo_raw.generate(resolved.raw_dir, subscribers, weeks, seed, Progress(console), keep=True)
+    done = _run_and_report(resolved)
+    console.print()
+    report.show_top_alerts(done.version, console)
+    console.print("\nNext: your own tables: churn-warning run --raw-dir DIR (README.md says which tables)", highlight=False)
+
+
+@app.command(
+    "generate-demo",
+    epilog="Example:\n\nchurn-warning generate-demo --out my-demo --subscribers 1000000 --weeks 26 --seed 1",
+)
+@_ends_clearly
+def generate_demo(
+    out: Annotated[str, typer.Option("--out", envvar=PREFIX + "DEMO_OUT", help="Folder that gets the raw tables.")],
+    subscribers: Subscribers = 20_000,
+    weeks: DemoWeeks = 32,
+    seed: Seed = 42,
+    last_day: LastDay = None,
+) -> None:
+    """Make an operator's raw tables (nobody's real data) to try things on."""
+    from churn_warning import demo as demo_raw
+
+    day = settings.parse_date("--last-day", last_day)
+    demo_raw.generate(Path(out).expanduser().absolute(), subscribers, weeks, seed, Progress(_console()), day)
+
+
+@app.command()
+@_ends_clearly
+def doctor(
+    raw_dir: RawDir = None,
+    publish_dir: PublishDir = None,
+    project_dir: ProjectDir = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Look at this machine, the project and its data, and say what would stop a run."""
+    from churn_warning import doctor as examiner
+
+    findings = examiner.examine(settings.resolve(project_dir, raw_dir, publish_dir, warehouse))
+    colours = {examiner.OK: "green", examiner.NOTE: "yellow", examiner.PROBLEM: "red"}
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for finding in findings:
+        table.add_row(f"[{colours[finding.status]}]{finding.status}[/]", finding.topic, finding.found, finding.advice)
+    console = _console()
+    console.print(table)
+    problems = sum(finding.status == examiner.PROBLEM for finding in findings)
+    console.print(f"{problems} problems would stop a run." if problems else "A run can start: churn-warning run")
+    if problems:
+        raise typer.Exit(1)
+
+
+@publish_app.command("list")
+@_ends_clearly
+def publish_list(publish_dir: PublishDir = None, project_dir: ProjectDir = None) -> None:
+    """Show the published versions, newest first."""
+    from churn_warning import publish
+
+    resolved = settings.resolve(project_dir, publish_dir=publish_dir)
+    versions = publish.list_versions(resolved.publish_dir)
+    console = _console()
+    if not versions:
+        console.print(f"Nothing is published in {resolved.publish_dir} yet. Run: churn-warning run")
+        return
+    table = Table("version", "as of", "published at (UTC)", "")
+    for version in versions:
+        table.add_row(version.run_id, version.as_of_date, version.published_at[:19], "current" if version.is_current else "")
+    console.print(table)
+
+
+@publish_app.command("rollback")
+@_ends_clearly
+def publish_rollback(
+    version: Annotated[str | None, typer.Argument(help="The version. Default: the one before the current one.")] = None,
+    publish_dir: PublishDir = None,
+    project_dir: ProjectDir = None,
+) -> None:
+    """Make an earlier version current again."""
+    from churn_warning import publish
+
+    chosen = publish.rollback(settings.resolve(project_dir, publish_dir=publish_dir).publish_dir, version)
+    _console().print(f"Current again: {chosen.run_id}, as of {chosen.as_of_date}", highlight=False)
+
+
+@app.command()
+def version() -> None:
+    """Show the version of churn-warning."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Entry point of churn-warning."""
+    app(prog_name="churn-warning")
+
+
+def _run_and_report(resolved: Settings) -> Any:
+    from churn_warning import publish, report
+    from churn_warning.run import execute
+
+    console = _console()
+    done = execute(resolved, Progress(console))
+    content = json.loads((done.version / publish.RUN_FILE).read_text(encoding="utf-8"))
+    report.show(done, content, console)
+    return done
+
+
+def _console(stderr: bool = False) -> Console:
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=_PLAIN_WIDTH)
+
+
+def _print_error(error: RunnerError) -> None:
+    console = _console(stderr=True)
+    console.print("[bold red]Error:[/] ", end="")
+    for text in (error.message, error.where and f"  where: {error.where}", error.next_step and f"  next:  {error.next_step}"):
+        if text:
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _write_traceback() -> Path:
+    """Into the project's logs if the current folder is a project, else where nobody minds."""
+    folder = Path.cwd() / "logs" if Path("dbt_project.yml").is_file() else Path(tempfile.gettempdir())
+    folder.mkdir(exist_ok=True)
+    path = folder / "churn_warning_error.log"
+    path.write_text(traceback.format_exc(), encoding="utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

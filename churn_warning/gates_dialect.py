@@ -1,0 +1,26 @@
+"""A DuckDB dialect whose results outlive their connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from duckdb_sqlalchemy import Dialect, DuckDBExecutionContext
+from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+
+
+class _BufferedContext(DuckDBExecutionContext):
+    def _setup_result_proxy(self) -> Any:
+        # Great Expectations reads rows after it has handed the connection back; DuckDB's cursor is empty by then.
+        if self.cursor is not None and self.cursor.description:
+            description = self.cursor.description
+            self.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
+                self.cursor, description, initial_buffer=self.cursor.fetchall()
+            )
+        return super()._setup_result_proxy()
+
+
+class BufferedDialect(Dialect):
+    """Use with a URL duckdb+buffered:///file."""
+
+    supports_statement_cache = True
+    execution_ctx_cls = _BufferedContext

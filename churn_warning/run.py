@@ -1,0 +1,247 @@
+"""One run: check, build and verify layer by layer, publish, report."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from churn_warning import __version__, checks, gates, publish, report
+from churn_warning.checks import CheckResult
+from churn_warning.dbt_project import DbtProject, Layer
+from churn_warning.errors import ChecksFailed, RunnerError
+from churn_warning.lock import run_lock
+from churn_warning.progress import Progress
+from churn_warning.seed_lint import lint_seeds
+from churn_warning.settings import PREFIX, RAW_IS_REGISTERED, Settings, require_raw_dir
+
+_SHOWN_FAILURES = 10
+
+
+@dataclass
+class Run:
+    """What a run has done so far.
+
+    Attributes:
+        settings: Its settings.
+        run_id: Its name, also that of the published version; sorts by time.
+        started_at: UTC.
+        results: Checks so far.
+        seconds: Duration of each finished step.
+        version: Folder of the published version, once there is one.
+    """
+
+    settings: Settings
+    run_id: str
+    started_at: datetime
+    results: list[CheckResult] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    version: Path | None = None
+
+
+def execute(settings: Settings, progress: Progress) -> Run:
+    """Does a whole run.
+
+    Raises:
+        WrongUse: The raw folder, target or project is not usable.
+        AlreadyRunning: Another run is at work on the same warehouse.
+        ChecksFailed: A check failed; what was published before is as it was.
+    """
+    require_raw_dir(settings)
+    now = datetime.now(timezone.utc)
+    run = Run(settings, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now)
+    with run_lock(settings.lock_file), settings.exported(run.run_id):
+        suites = gates.load_suites(settings.project_dir)
+        project = DbtProject(settings)
+        try:
+            _check_inputs(run, project, progress)
+            for layer in project.layers():
+                _build_layer(run, project, layer, progress)
+                _check_layer(run, project, [suite for suite in suites if suite.layer == layer.name], layer, progress)
+            project.close()
+            _publish(run, project, progress)
+        except RunnerError as error:
+            project.close()
+            _record_failure(run, error)
+            raise
+    return run
+
+
+def _check_inputs(run: Run, project: DbtProject, progress: Progress) -> None:
+    """Lints the seeds and checks the raw contract; both lists of problems are shown at once."""
+    settings = run.settings
+    with _step(run, progress, "Checking raw tables and seeds") as finish:
+        project.parse()
+        contract: ChecksFailed | None = None
+        try:
+            project.run_operation("register_raw_tables")
+        except ChecksFailed as error:
+            contract = _contract_error(error, settings)
+        project.close()
+        branches = None if contract else _branches(settings.warehouse)
+        problems = [str(problem) for problem in lint_seeds(settings.project_dir / "seeds", branches)]
+        if problems:
+            lines = [f"- {problem}" for problem in problems]
+            message = "\n".join(["Seeds:", *lines, *([contract.message] if contract else [])])
+            raise ChecksFailed(message, next_step="Correct these lines, then run again; nothing was built.")
+        if contract:
+            raise contract
+        os.environ[PREFIX + RAW_IS_REGISTERED] = "true"
+        finish("nothing to complain about")
+
+
+def _contract_error(error: ChecksFailed, settings: Settings) -> ChecksFailed:
+    """Says where the delivery lies and what to do about it; a file that DuckDB cannot read is a broken contract too."""
+    message = re.sub(r"^dbt could not run .*\n((\w+ )+Error: )?", "Raw contract:\n- ", error.message)
+    return ChecksFailed(
+        message,
+        where=error.where or str(settings.raw_dir),
+        next_step=error.next_step or "Correct the delivery, then run again; nothing was built.",
+    )
+
+
+def _build_layer(run: Run, project: DbtProject, layer: Layer, progress: Progress) -> None:
+    if not layer.models and not layer.tests:
+        return
+    with _step(run, progress, f"Building {layer.name}", len(layer.models) + len(layer.tests)) as finish:
+        results = project.build(layer, on_finish=lambda _: progress.advance())
+        run.results += results
+        failed = [result for result in results if result.status == checks.FAILED]
+        if failed:
+            raise _failure(failed, layer, project)
+        finish(f"{len(layer.models)} tables, {_tally(results, 'tests')}")
+
+
+def _check_layer(run: Run, project: DbtProject, suites: list[gates.Suite], layer: Layer, progress: Progress) -> None:
+    if not suites:
+        return
+    with _step(run, progress, f"Checking {layer.name}") as finish:
+        project.close()
+        results = gates.run_suites(run.settings.warehouse, suites)
+        run.results += results
+        failed = [result for result in results if result.status == checks.FAILED]
+        if failed:
+            raise _failure(failed, layer, project)
+        finish(_tally(results, "expectations"))
+
+
+def _publish(run: Run, project: DbtProject, progress: Progress) -> None:
+    settings = run.settings
+    with _step(run, progress, "Publishing") as finish:
+        checks.write_results(settings.warehouse, run.run_id, run.results)
+        marts = [publish.mart_of(node) for node in project.models_in("marts") if node.name != report.CHECKS_MART.name]
+        facts = {
+            "as_of_date": _as_of_date(settings.warehouse),
+            "code_version": __version__,
+            "code_commit": _commit(settings.project_dir),
+            "seeds": {
+                str(path.relative_to(settings.project_dir)): publish.sha256_of(path)
+                for path in sorted((settings.project_dir / "seeds").rglob("*.csv"))
+            },
+        }
+        run.version = publish.publish(
+            settings.warehouse,
+            settings.publish_dir,
+            [*marts, report.CHECKS_MART],
+            run.run_id,
+            facts,
+            lambda rows: report.as_json(run, "published", rows),
+        )
+        finish(f"{len(marts) + 1} marts")
+    _write_log_report(run, json.loads((run.version / publish.RUN_FILE).read_text(encoding="utf-8")))
+
+
+def _failure(failed: list[CheckResult], layer: Layer, project: DbtProject) -> ChecksFailed:
+    lines = []
+    for result in failed[:_SHOWN_FAILURES]:
+        lines.append(f"- {result.table_name}: {result.check_code}: found {result.observed}, expected {result.expected}")
+        lines += [f"  {text}" for text in (result.reason, result.action) if text]
+        if path := project.test_path(result.check_code):
+            if result.check_kind == "feed":
+                lines += [f"  {row}" for row in _failing_rows(project, path)]
+            lines.append(f"  all failing rows: {path}")
+    if len(failed) > _SHOWN_FAILURES:
+        lines.append(f"- and {len(failed) - _SHOWN_FAILURES} more")
+    return ChecksFailed(
+        "\n".join([f"{len(failed)} checks failed:" if len(failed) > 1 else "A check failed:", *lines]),
+        where=f"layer {layer.name}",
+        next_step="Nothing was published. All checks of this run: select * from marts.dq_results in the warehouse file.",
+    )
+
+
+def _failing_rows(project: DbtProject, test: Path) -> list[str]:
+    """The first rows that a test found, as text. For tests whose rows name feeds and days, never people."""
+    project.close()
+    with duckdb.connect(str(project.warehouse), read_only=True) as connection:
+        cursor = connection.execute(test.read_text(encoding="utf-8"))
+        names = [column[0] for column in cursor.description]
+        return [", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True)) for row in cursor.fetchmany(14)]
+
+
+def _record_failure(run: Run, error: RunnerError) -> None:
+    """Keeps what is known about a failed run; never hides the failure itself."""
+    try:
+        checks.write_results(run.settings.warehouse, run.run_id, run.results)
+        _write_log_report(run, {**report.as_json(run, "failed", {}), "error": error.message})
+    except (OSError, duckdb.Error):
+        pass
+
+
+def _write_log_report(run: Run, content: dict[str, Any]) -> None:
+    run.settings.log_dir.mkdir(parents=True, exist_ok=True)
+    path = run.settings.log_dir / publish.RUN_FILE
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _step(run: Run, progress: Progress, title: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
+    """Shows and times one step; the block calls what it is given with the step's outcome."""
+    started = time.monotonic()
+    progress.start(title, total)
+
+    def finish(outcome: str) -> None:
+        run.seconds[title] = round(time.monotonic() - started, 2)
+        progress.finish(outcome, run.seconds[title])
+
+    try:
+        yield finish
+    except BaseException:
+        progress.fail(time.monotonic() - started)
+        raise
+
+
+def _tally(results: list[CheckResult], noun: str) -> str:
+    warned = sum(result.status == checks.WARNED for result in results)
+    return f"{len(results) - warned} {noun} passed" + (f", {warned} warned" if warned else "")
+
+
+def _branches(warehouse: Path) -> dict[str, str]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute("select branch_code::varchar, city_code::varchar from raw.branches order by all").fetchall()
+    return {branch: city for branch, city in rows if branch is not None}
+
+
+def _as_of_date(warehouse: Path) -> str | None:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        latest = connection.execute("select max(as_of_date) from marts.fct_weekly_alerts").fetchone()[0]
+    return str(latest) if latest else None
+
+
+def _commit(project_dir: Path) -> str | None:
+    """The checked-out commit; None outside a git clone."""
+    try:
+        found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=project_dir, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return found.stdout.strip() or None if found.returncode == 0 else None

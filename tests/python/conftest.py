@@ -1,0 +1,134 @@
+"""Fixtures: small demo data, a copy of the project to run in, and one finished run that many tests look at."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROJECT_PARTS = (
+    "dbt_project.yml",
+    "profiles.yml",
+    "selectors.yml",
+    "models",
+    "macros",
+    "seeds",
+    "tests",
+    "analyses",
+    "expectations",
+)
+
+DEMO_SUBSCRIBERS, DEMO_WEEKS, DEMO_SEED = 300, 10, 42
+
+
+@pytest.fixture(autouse=True, scope="session")
+def clean_environment() -> None:
+    """Nobody's own settings, and no dbt settings, reach the tests."""
+    for name in list(os.environ):
+        if name.startswith(("CHURN_WARNING_", "DBT_")):
+            del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def demo_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Raw tables of a small demo operator; do not change them, see `raw_copy`."""
+    from churn_warning import demo_data
+
+    folder = tmp_path_factory.mktemp("demo") / "raw"
+    demo_data.generate(folder, DEMO_SUBSCRIBERS, DEMO_WEEKS, DEMO_SEED)
+    return folder
+
+
+@pytest.fixture
+def raw_copy(demo_raw: Path, tmp_path: Path) -> Path:
+    """A copy of the demo raw tables, to break."""
+    return Path(shutil.copytree(demo_raw, tmp_path / "raw"))
+
+
+def copy_project(folder: Path) -> Path:
+    """Copies what dbt and the runner read of the project into a folder."""
+    folder.mkdir(parents=True)
+    for part in PROJECT_PARTS:
+        source = REPOSITORY / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "python"))
+        elif source.is_file():
+            shutil.copy(source, folder / part)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project that all runs share; do not change it, see `copy_project`."""
+    return copy_project(tmp_path_factory.mktemp("shared") / "project")
+
+
+def churn_warning(*arguments: object) -> Result:
+    """Calls the command line in this process; whatever it ends with, it must not be a traceback."""
+    from churn_warning.cli import app
+
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert "Traceback" not in result.output
+    return result
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """Where a run that went well took its data from and left its results."""
+
+    project: Path
+    raw: Path
+    warehouse: Path
+    published: Path
+    output: str
+
+    def run_again(self, *arguments: object) -> Result:
+        """A run with the same folders; later arguments win."""
+        folders = ["--project-dir", self.project, "--raw-dir", self.raw]
+        return churn_warning("run", *folders, "--warehouse", self.warehouse, "--publish-dir", self.published, *arguments)
+
+    def query(self, sql: str) -> list[tuple]:
+        """Asks the published marts."""
+        with duckdb.connect(str(self.published / "current" / "marts.duckdb"), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="session")
+def finished_run(project: Path, demo_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """One run on the demo data; do not change its files, see `run_copy`."""
+    folder = tmp_path_factory.mktemp("finished")
+    run = FinishedRun(project, demo_raw, folder / "warehouse.duckdb", folder / "published", "")
+    result = run.run_again()
+    assert result.exit_code == 0, result.output
+    return FinishedRun(run.project, run.raw, run.warehouse, run.published, result.output)
+
+
+@pytest.fixture
+def run_copy(finished_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """The finished run with a warehouse and published marts of its own, to run again or to break.
+
+    Always at the same place: dbt reads the whole project again if the path of the warehouse is another one.
+    """
+    folder = tmp_path_factory.getbasetemp() / "run_copy"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    warehouse = Path(shutil.copy(finished_run.warehouse, folder / "warehouse.duckdb"))
+    published = Path(shutil.copytree(finished_run.published, folder / "published", symlinks=True))
+    return FinishedRun(finished_run.project, finished_run.raw, warehouse, published, finished_run.output)
+
+
+def tree_state(folder: Path) -> dict[str, str]:
+    """Every file and link below a folder with its checksum or goal."""
+    return {
+        str(path.relative_to(folder)): os.readlink(path) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or path.is_file()
+    }

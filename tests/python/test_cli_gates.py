@@ -1,0 +1,109 @@
+"""The Great Expectations suites: every expectation can fail, a critical one stops a run, absent feeds are skipped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from conftest import REPOSITORY, FinishedRun, copy_project, tree_state
+
+from churn_warning import checks, gates
+from churn_warning.errors import ChecksFailed
+
+
+def test_every_staging_table_and_every_mart_has_a_suite(finished_run: FinishedRun) -> None:
+    covered = {(suite.schema, suite.table) for suite in gates.load_suites(REPOSITORY)}
+    with duckdb.connect(str(finished_run.warehouse), read_only=True) as connection:
+        built = connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+            " where (table_schema = 'staging' and table_name like 'stg_%') or table_schema = 'marts'"
+        ).fetchall()
+    assert set(built) - covered == {("marts", "dq_results")}
+
+
+def test_every_expectation_catches_its_planted_fault(finished_run: FinishedRun, tmp_path: Path) -> None:
+    scratch = tmp_path / "planted.duckdb"
+    faulty, codes = [], {}
+    with duckdb.connect(str(scratch)) as connection:
+        connection.execute(f"attach '{finished_run.warehouse}' as built (read_only)")
+        connection.execute("create schema seeds; create table seeds.feed_expectations as from built.seeds.feed_expectations")
+        connection.execute("create schema faults; begin")
+        for suite in gates.load_suites(REPOSITORY):
+            for expectation in suite.expectations:
+                table = f"table_{len(faulty)}"
+                connection.execute(f"create table faults.{table} as from built.{suite.schema}.{suite.table}")
+                connection.execute(expectation.fault.replace("{table}", f"faults.{table}"))
+                faulty.append(replace(suite, schema="faults", table=table, expectations=(expectation,)))
+                codes[expectation.code] = table
+        connection.execute("commit")
+    results = gates.run_suites(scratch, faulty)
+    assert len(results) == len(codes)
+    assert [result.check_code for result in results if result.status == checks.PASSED] == []
+
+
+def test_no_expectation_complains_about_the_demo_data(finished_run: FinishedRun) -> None:
+    complaints = "select check_code from dq_results where check_kind = 'great_expectations' and status <> 'passed'"
+    assert finished_run.query(complaints) == []
+
+
+def test_a_failed_critical_expectation_stops_the_run(run_copy: FinishedRun, tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    suite = project / "expectations/staging/stg_customers.yml"
+    content = yaml.safe_load(suite.read_text(encoding="utf-8"))
+    content["expectations"].append(
+        {
+            "expectation": "expect_table_row_count_to_be_between",
+            "code": "enough_customers",
+            "kwargs": {"min_value": 10_000_000},
+            "severity": "critical",
+            "reason": "A test wants many customers.",
+            "action": "Find more customers.",
+            "fault": "delete from {table}",
+        }
+    )
+    suite.write_text(yaml.safe_dump(content), encoding="utf-8")
+    before = tree_state(run_copy.published)
+    result = run_copy.run_again("--project-dir", project)
+    assert result.exit_code == 1, result.output
+    for text in ("stg_customers.enough_customers", "A test wants many customers.", "Find more customers."):
+        assert text in result.output
+    assert "Building indicators" not in result.output
+    assert tree_state(run_copy.published) == before
+    with duckdb.connect(str(run_copy.warehouse), read_only=True) as connection:
+        status = connection.execute("select status from marts.dq_results where check_code = 'stg_customers.enough_customers'")
+        assert status.fetchall() == [("failed",)]
+
+
+def test_suites_of_absent_feeds_are_skipped(run_copy: FinishedRun) -> None:
+    with duckdb.connect(str(run_copy.warehouse)) as connection:
+        connection.execute("update seeds.feed_expectations set is_provided = false where table_name = 'contracts'")
+        connection.execute("delete from staging.stg_contracts")
+    suites = [suite for suite in gates.load_suites(REPOSITORY) if suite.table in ("stg_contracts", "stg_plans")]
+    assert {result.table_name for result in gates.run_suites(run_copy.warehouse, suites)} == {"stg_plans"}
+
+
+def test_an_expectation_that_cannot_be_evaluated_is_an_error_and_not_a_pass(finished_run: FinishedRun) -> None:
+    [suite] = [suite for suite in gates.load_suites(REPOSITORY) if suite.table == "stg_plans"]
+    wrong = replace(suite.expectations[1], kwargs={"column": "no_such_column", "min_value": 0})
+    with pytest.raises(ChecksFailed, match="no_such_column"):
+        gates.run_suites(finished_run.warehouse, [replace(suite, expectations=(wrong,))])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("table: stg_x\n", "expectations"),
+        ("table: stg_x\nexpectations:\n  - expectation: expect_x\n", "severity"),
+        ("table: [", "stg_x.yml"),
+    ],
+)
+def test_a_suite_that_is_no_suite_is_refused_with_its_file(text: str, problem: str, tmp_path: Path) -> None:
+    folder = tmp_path / "expectations" / "staging"
+    folder.mkdir(parents=True)
+    (folder / "stg_x.yml").write_text(text)
+    with pytest.raises(ChecksFailed) as error:
+        gates.load_suites(tmp_path)
+    assert problem in error.value.message + error.value.where

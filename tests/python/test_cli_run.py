@@ -1,0 +1,169 @@
+"""churn-warning run on good data: what is published, that it is repeatable, and how versions come and go."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+
+import duckdb
+import pytest
+from conftest import FinishedRun, churn_warning, tree_state
+
+MARTS = {
+    "fct_weekly_alerts", "fct_daily_alerts", "fct_alert_contributions", "fct_indicators", "fct_loss_judgements",
+    "dim_subscribers", "dim_customers", "dim_groups", "dim_organisation", "dim_dates", "dim_indicators",
+    "dq_quarantine", "dq_reconciliation", "dq_results",
+}  # fmt: skip
+
+
+def test_every_mart_is_a_table_and_a_parquet_file_with_the_same_rows_and_types(finished_run: FinishedRun) -> None:
+    current = finished_run.published / "current"
+    tables = {name for (name,) in finished_run.query("select table_name from duckdb_tables()")}
+    assert tables >= MARTS
+    assert {path.stem for path in current.glob("*.parquet")} == tables
+    with duckdb.connect(str(finished_run.warehouse), read_only=True) as warehouse:
+        for mart in sorted(tables):
+            built = warehouse.execute(f"describe marts.{mart}").fetchall()
+            rows = warehouse.execute(f"select count(*) from marts.{mart}").fetchone()
+            assert [column[:2] for column in finished_run.query(f"describe {mart}")] == [column[:2] for column in built]
+            assert finished_run.query(f"select count(*) from {mart}") == [rows]
+            assert finished_run.query(f"select count(*) from read_parquet('{current / mart}.parquet')") == [rows]
+
+
+def test_marts_carry_their_descriptions(finished_run: FinishedRun) -> None:
+    [(comment,)] = finished_run.query("select comment from duckdb_tables() where table_name = 'fct_weekly_alerts'")
+    assert comment
+    assert finished_run.query(
+        "select count(*) from duckdb_columns() where table_name = 'fct_weekly_alerts' and comment is null"
+    ) == [(0,)]
+
+
+def test_the_manifest_names_rows_checksums_seeds_and_code(finished_run: FinishedRun) -> None:
+    current = finished_run.published / "current"
+    manifest = json.loads((current / "manifest.json").read_text())
+    assert manifest["run_id"] == current.resolve().name
+    assert manifest["code_version"]
+    assert manifest["rows"]["fct_weekly_alerts"] == finished_run.query("select count(*) from fct_weekly_alerts")[0][0]
+    assert manifest["seeds"]["seeds/scorecards/scorecard_bands.csv"]
+    for name, file in manifest["files"].items():
+        assert hashlib.sha256((current / name).read_bytes()).hexdigest() == file["sha256"]
+
+
+def test_the_report_says_what_was_read_alerted_checked_and_where_it_is(finished_run: FinishedRun) -> None:
+    report = json.loads((finished_run.published / "current" / "run.json").read_text())
+    assert report["status"] == "published"
+    read = {row["table_name"]: row for row in report["reconciliation"]}
+    for row in read.values():
+        assert row["raw_rows"] == row["accepted_rows"] + row["duplicate_rows"] + row["quarantined_rows"]
+    alerts = {(row["model_scope"], row["alert_level"]): row["alerts"] for row in report["alerts"]}
+    as_of = report["alerts"][0]["as_of_date"]
+    counted = f"select model_scope, alert_level, count(*) from fct_weekly_alerts where as_of_date = '{as_of}' group by all"
+    assert {key: count for key, count in alerts.items() if count} == {
+        (scope, level): n for scope, level, n in finished_run.query(counted)
+    }
+    assert report["alerts"][0]["alerts_week_before"] is not None
+    assert report["checks"]["dbt"]["passed"] > 0
+    assert report["checks"]["great_expectations"]["passed"] > 0
+    for text in ("voice_cdrs", "quarantined", "week before", "great_expectations", str(finished_run.published / "current")):
+        assert text in finished_run.output
+
+
+def test_dq_results_has_one_row_per_check(finished_run: FinishedRun) -> None:
+    rows = finished_run.query(
+        "select check_kind, count(*), count(distinct check_code), count(distinct run_id) from dq_results group by check_kind"
+    )
+    kinds = {kind: (count, codes, runs) for kind, count, codes, runs in rows}
+    assert set(kinds) >= {"dbt", "great_expectations", "feed"}
+    for count, codes, runs in kinds.values():
+        assert count == codes
+        assert runs == 1
+
+
+def test_nobody_is_named_in_reports_and_logs(finished_run: FinishedRun) -> None:
+    with duckdb.connect() as connection:
+        numbers = connection.execute(
+            f"select distinct msisdn from read_parquet('{finished_run.raw}/subscribers.parquet')"
+        ).fetchall()
+        names = connection.execute(
+            f"select distinct customer_name from read_parquet('{finished_run.raw}/customers.parquet')"
+        ).fetchall()
+    texts = [finished_run.output, (finished_run.published / "current" / "run.json").read_text()]
+    texts += [path.read_text(errors="replace") for path in (finished_run.project / "logs").glob("*")]
+    for (clear,) in numbers + names:
+        if clear:
+            assert not any(clear in text for text in texts)
+
+
+def test_versions_are_listed_and_rolled_back(run_copy: FinishedRun) -> None:
+    first = (run_copy.published / "current").resolve()
+    _pretend_later_version(run_copy, "29990101T000000Z-ffffff")
+    options = ("--project-dir", run_copy.project, "--publish-dir", run_copy.published)
+    listed = churn_warning("publish", "list", *options)
+    assert listed.exit_code == 0
+    assert listed.output.index("29990101T000000Z-ffffff") < listed.output.index(first.name)
+
+    assert churn_warning("publish", "rollback", *options).exit_code == 0
+    assert (run_copy.published / "current").resolve() == first
+    nothing_before = churn_warning("publish", "rollback", *options)
+    assert nothing_before.exit_code == 2
+    assert "no earlier version" in nothing_before.output
+    assert churn_warning("publish", "rollback", "no-such-version", *options).exit_code == 2
+
+
+def test_a_damaged_version_is_not_rolled_back_to(run_copy: FinishedRun) -> None:
+    first = (run_copy.published / "current").resolve()
+    _pretend_later_version(run_copy, "29990101T000000Z-ffffff")
+    (first / "dim_dates.parquet").write_bytes(b"damaged")
+    result = churn_warning("publish", "rollback", "--project-dir", run_copy.project, "--publish-dir", run_copy.published)
+    assert result.exit_code == 1
+    assert "dim_dates.parquet" in result.output
+    assert (run_copy.published / "current").resolve().name == "29990101T000000Z-ffffff"
+
+
+def test_old_versions_and_leftovers_go_but_the_last_five_stay(run_copy: FinishedRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    from churn_warning import publish
+
+    versions = run_copy.published / "versions"
+    for number in range(6):
+        _copy_version(run_copy, f"2020010{number + 1}T000000Z-00000{number}", f"2020-01-0{number + 1}T00:00:00+00:00")
+    (versions / ".new-killed").mkdir()
+    mart = publish.Mart("dim_dates", ("date_day",), "", {})
+    new = publish.publish(run_copy.warehouse, run_copy.published, [mart], "20990101T000000Z-000000", {}, lambda rows: {})
+    assert (run_copy.published / "current").resolve() == new
+    assert len(list(versions.iterdir())) == 5
+    assert not (versions / ".new-killed").exists()
+
+
+def test_what_was_written_wrongly_is_not_published(run_copy: FinishedRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    from churn_warning import publish
+    from churn_warning.errors import ChecksFailed
+
+    before = tree_state(run_copy.published / "current")
+    write = publish._write_marts
+
+    def write_and_lose_a_row(warehouse, folder, marts):
+        rows = write(warehouse, folder, marts)
+        with duckdb.connect(str(folder / publish.MARTS_FILE)) as connection:
+            connection.execute("delete from dim_dates where date_day = (select max(date_day) from dim_dates)")
+        return rows
+
+    monkeypatch.setattr(publish, "_write_marts", write_and_lose_a_row)
+    mart = publish.Mart("dim_dates", ("date_day",), "", {})
+    with pytest.raises(ChecksFailed, match="dim_dates"):
+        publish.publish(run_copy.warehouse, run_copy.published, [mart], "20990101T000000Z-000000", {}, lambda rows: {})
+    assert tree_state(run_copy.published / "current") == before
+
+
+def _copy_version(run: FinishedRun, name: str, published_at: str) -> None:
+    folder = run.published / "versions" / name
+    shutil.copytree((run.published / "current").resolve(), folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "run_id": name, "published_at": published_at}))
+
+
+def _pretend_later_version(run: FinishedRun, name: str) -> None:
+    _copy_version(run, name, "2999-01-01T00:00:00+00:00")
+    link = run.published / "current"
+    link.unlink()
+    link.symlink_to(f"versions/{name}")
