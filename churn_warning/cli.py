@@ -139,7 +139,7 @@ def run(
 )
 @_ends_clearly
 def demo(
-    subscribers: Subscribers = 5_000,
+    subscribers: Subscribers = 3_000,
     weeks: DemoWeeks = 32,
     seed: Seed = 42,
     raw_dir: RawDir = None,

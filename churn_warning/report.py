@@ -153,7 +153,7 @@ def show_top_alerts(marts_dir: Path, console: Console, scope: str = "local", lim
             connection,
             """
             select
-                as_of_date, subscriber_id, msisdn_masked, branch_code, manager_id, alert_level, alert_state, weeks_in_alert,
+                as_of_date, subscriber_id, msisdn_masked, branch_code, manager_id, alert_level, alert_signals, alert_state, weeks_in_alert,
                 core_risk_score, core_stability_score, churn_traceback_score, arpu_3m, priority_rank, reason_text_en
             from fct_weekly_alerts
             where as_of_date = (select max(as_of_date) from fct_weekly_alerts) and model_scope = ? and alert_level <> 'none'
@@ -184,7 +184,7 @@ def _show_explanation(connection: duckdb.DuckDBPyConnection, alert: dict[str, An
         f"  and model_scope = '{scope}'\n"
         "order by scorecard_code, points desc, indicator_code"
     )
-    table = Table(title=f"Why {alert['msisdn_masked']} is {alert['alert_level']}", title_justify="left")
+    table = Table(title=f"Why {alert['msisdn_masked']} is {alert['alert_level']} (by {_signals(alert)}): points", title_justify="left")
     for heading in ("scorecard", "indicator", "value", "band", "points", "counted", "weights of"):
         table.add_column(heading, justify="right" if heading in ("value", "points") else "left")
     for row in _dicts(connection, query):
@@ -248,10 +248,15 @@ def _show_alert(alert: dict[str, Any], console: Console) -> None:
     scores = f"risk {alert['core_risk_score']}, stability {alert['core_stability_score']}"
     console.print(
         f"[{_COLOURS[level]}]{level:<7}[/]{alert['msisdn_masked']}  {alert['branch_code']}, rank {alert['priority_rank']}, "
-        f"{alert['alert_state']} ({weeks}), {scores}, trace-back {alert['churn_traceback_score']}",
+        f"{alert['alert_state']} ({weeks}), by {_signals(alert)}; {scores}, trace-back {alert['churn_traceback_score']}",
         highlight=False,
     )
     console.print(Padding(alert["reason_text_en"] or "no single reason", (0, 0, 0, 7)), style="dim", highlight=False)
+
+
+def _signals(alert: dict[str, Any]) -> str:
+    """The methods that gave an alert its level, as a person reads them."""
+    return alert["alert_signals"].replace("_", " ").replace(",", " and ")
 
 
 def _band(lower: Any, upper: Any) -> str:

@@ -15,20 +15,28 @@ running as (
     select
         targets.as_of_date,
         targets.subscriber_id,
-        max({{ days_between('targets.as_of_date', 'contracts.ends_on') }}) as contract_days_left,
-        max({{ days_between('targets.as_of_date', 'contracts.ends_on') }}) filter (
-            where contracts.contract_type = 'fee_amortisation'
-        ) as amortisation_days_left,
-        count(*) filter (
-            where contracts.contract_type in ('handset_lease', 'business')
-                and {{ days_between('targets.as_of_date', 'contracts.ends_on') }} <= {{ parameter('expiry_horizon_days') }}
-        ) as expiring_contracts_30d
+        contracts.contract_type,
+        {{ days_between('targets.as_of_date', 'contracts.ends_on') }} as days_left
     from targets
     inner join contracts
         on targets.subscriber_id = contracts.subscriber_id
         and contracts.starts_on <= targets.as_of_date
         and contracts.ends_on >= targets.as_of_date
-    group by targets.as_of_date, targets.subscriber_id
+
+),
+
+summed as (
+
+    select
+        as_of_date,
+        subscriber_id,
+        max(days_left) as contract_days_left,
+        max(days_left) filter (where contract_type = 'fee_amortisation') as amortisation_days_left,
+        count(*) filter (
+            where contract_type in ('handset_lease', 'business') and days_left <= {{ parameter('expiry_horizon_days') }}
+        ) as expiring_contracts_30d
+    from running
+    group by as_of_date, subscriber_id
 
 ),
 
@@ -37,13 +45,13 @@ measured as (
     select
         targets.as_of_date,
         targets.subscriber_id,
-        coalesce(running.contract_days_left, 0) as contract_days_left,
-        coalesce(running.amortisation_days_left, 0) as amortisation_days_left,
-        coalesce(running.expiring_contracts_30d, 0) as expiring_contracts_30d
+        coalesce(summed.contract_days_left, 0) as contract_days_left,
+        coalesce(summed.amortisation_days_left, 0) as amortisation_days_left,
+        coalesce(summed.expiring_contracts_30d, 0) as expiring_contracts_30d
     from targets
-    left join running
-        on targets.as_of_date = running.as_of_date
-        and targets.subscriber_id = running.subscriber_id
+    left join summed
+        on targets.as_of_date = summed.as_of_date
+        and targets.subscriber_id = summed.subscriber_id
 
 )
 {{ long_form('measured', ['contract_days_left', 'amortisation_days_left', 'expiring_contracts_30d']) }}

@@ -67,13 +67,13 @@ parts as (
     select subscriber_id, usage_date, voice_seconds, voice_calls, 0 as distinct_peers, 0 as data_bytes, usage_fee, voice_mo_calls as activities
     from voice
     union all
-    select subscriber_id, usage_date, 0, 0, distinct_peers, 0, 0, 0
+    select subscriber_id, usage_date, 0 as voice_seconds, 0 as voice_calls, distinct_peers, 0 as data_bytes, 0 as usage_fee, 0 as activities
     from peers
     union all
-    select subscriber_id, usage_date, 0, 0, 0, 0, usage_fee, sms_mo_messages
+    select subscriber_id, usage_date, 0 as voice_seconds, 0 as voice_calls, 0 as distinct_peers, 0 as data_bytes, usage_fee, sms_mo_messages as activities
     from sms
     union all
-    select subscriber_id, usage_date, 0, 0, 0, data_bytes, usage_fee, data_sessions
+    select subscriber_id, usage_date, 0 as voice_seconds, 0 as voice_calls, 0 as distinct_peers, data_bytes, usage_fee, data_sessions as activities
     from data
 
 )

@@ -3,12 +3,12 @@ with rejected as (
 
     {% for table_name in raw_table_names() -%}
     select
+        {%- for rule in row_rules() %}
+        breaks_{{ rule }},
+        {%- endfor %}
         '{{ table_name }}' as table_name,
         row_key,
-        row_json,
-        {% for rule in row_rules() -%}
-        breaks_{{ rule }}{{ ',' if not loop.last }}
-        {% endfor %}
+        row_json
     from {{ ref('chk_' ~ table_name) }}
     where not is_accepted
     {{ 'union all' if not loop.last }}
@@ -16,13 +16,13 @@ with rejected as (
 )
 
 select
+    {%- for rule in row_rules() %}
+    breaks_{{ rule }},
+    {%- endfor %}
     table_name,
     row_key,
     row_json,
     md5(concat(table_name, row_json)) as row_hash,
     -- Two deliveries of the same broken row are two rows.
-    row_number() over (partition by table_name, row_json order by row_key) as delivery_number,
-    {% for rule in row_rules() -%}
-    breaks_{{ rule }}{{ ',' if not loop.last }}
-    {% endfor %}
+    row_number() over (partition by table_name, row_json order by row_key) as delivery_number
 from rejected

@@ -25,7 +25,7 @@ managers as (
 select
     versions.group_id,
     {{ masked_name('versions.group_name') }} as group_name_masked,
-    industries.industry_code as industry_code,
+    industries.industry_code,
     versions.industry_code as delivered_industry_code,
     coalesce(versions.is_top_taxpayer, false) as is_top_taxpayer,
     versions.city_code,

@@ -7,20 +7,50 @@ with weekly as (
 
 daily as (
 
-    select daily_alerts.*
-    from {{ ref('fct_daily_alerts') }} as daily_alerts
-    inner join (select distinct as_of_date from weekly) as sundays on daily_alerts.as_of_date = sundays.as_of_date
+    select * from {{ ref('fct_daily_alerts') }}
 
 ),
 
-weekly_of_the_same_dates as (
+sundays_in_both as (
+
+    select distinct weekly.as_of_date
+    from weekly
+    inner join daily on weekly.as_of_date = daily.as_of_date
+
+),
+
+weekly_of_sundays as (
 
     select weekly.*
     from weekly
-    inner join (select distinct as_of_date from daily) as days on weekly.as_of_date = days.as_of_date
+    inner join sundays_in_both on weekly.as_of_date = sundays_in_both.as_of_date
+
+),
+
+daily_of_sundays as (
+
+    select daily.*
+    from daily
+    inner join sundays_in_both on daily.as_of_date = sundays_in_both.as_of_date
+
+),
+
+only_daily as (
+
+    select * from daily_of_sundays
+    except
+    select * from weekly_of_sundays
+
+),
+
+only_weekly as (
+
+    select * from weekly_of_sundays
+    except
+    select * from daily_of_sundays
 
 )
 
-select as_of_date, subscriber_id, model_scope from (select * from daily except select * from weekly_of_the_same_dates) as only_daily
+select 'only daily' as found, as_of_date, subscriber_id, model_scope from only_daily
 union all
-select as_of_date, subscriber_id, model_scope from (select * from weekly_of_the_same_dates except select * from daily) as only_weekly
+select 'only weekly' as found, as_of_date, subscriber_id, model_scope from only_weekly

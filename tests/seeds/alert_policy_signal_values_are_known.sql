@@ -2,8 +2,10 @@
 -- potential of the trace-back, a zone of the value-churn model.
 select *
 from {{ ref('alert_policy') }}
-where not (
-    (signal in ('stability', 'early_warning') and signal_value in ('red', 'yellow', 'blue', 'none'))
-    or (signal = 'traceback' and signal_value = 'potential')
-    or (signal = 'value_churn' and signal_value in ('blue', 'green', 'yellow', 'red', 'white'))
-)
+where
+    case
+        when signal in ('stability', 'early_warning') then signal_value not in ('red', 'yellow', 'blue', 'none')
+        when signal = 'traceback' then signal_value <> 'potential'
+        when signal = 'value_churn' then signal_value not in ('blue', 'green', 'yellow', 'red', 'white')
+        else true
+    end

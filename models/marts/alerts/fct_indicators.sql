@@ -40,9 +40,10 @@ select
     targets.as_of_date,
     targets.subscriber_id,
     targets.history_days,
-    {%- for code in whole_numbers + shares + ['arrears_amount'] %}
-    wide.{{ code }}{{ ',' if not loop.last }}
+    {%- for code in whole_numbers + shares %}
+    wide.{{ code }},
     {%- endfor %}
+    wide.arrears_amount
 from targets
 left join wide
     on targets.as_of_date = wide.as_of_date
