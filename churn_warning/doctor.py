@@ -49,7 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
         _warehouse(settings.warehouse),
         _lock(settings.lock_file),
         _published(settings.publish_dir),
-        _hash_key(settings.raw_dir),
+        hash_key(settings.raw_dir),
         _disk(settings.project_dir),
     ]
 
@@ -152,7 +152,8 @@ def _published(publish_dir: Path) -> Finding:
     return Finding(OK, "published", f"{current.run_id}, as of {current.as_of_date}; {len(versions)} versions in {publish_dir}")
 
 
-def _hash_key(raw_dir: Path) -> Finding:
+def hash_key(raw_dir: Path) -> Finding:
+    """Whether personal data of this folder is hashed with a key that is secret."""
     if os.environ.get("CHURN_WARNING_HASH_KEY"):
         return Finding(OK, "hash key", "set")
     if demo.is_demo(raw_dir) or not raw_dir.is_dir():
