@@ -105,10 +105,9 @@ compared as (
         coalesce(daily_rows.day_rows, 0) as day_rows,
         {{ six_decimals('week_days.min_daily_row_share * week_days.mean_rows_before') }} as expected_rows,
         week_days.last_row_date,
-        -- A day behind the last row is late or, within the tolerated lag, not due yet; only where no lag is set is it short.
+        -- A day without rows is short even while the lag is tolerated: the lag is for feeds whose days are not compared.
         coalesce(
-            coalesce(daily_rows.day_rows, 0) < {{ six_decimals('week_days.min_daily_row_share * week_days.mean_rows_before') }}
-            and (week_days.max_lag_days is null or week_days.feed_date <= week_days.last_row_date),
+            coalesce(daily_rows.day_rows, 0) < {{ six_decimals('week_days.min_daily_row_share * week_days.mean_rows_before') }},
             false
         ) as is_short,
         coalesce(
