@@ -57,7 +57,7 @@ AsOf = Annotated[
 ]
 Weeks = Annotated[int | None, _option("--weeks", "Build only the last N Sundays. Default: all.")]
 Target = Annotated[str | None, _option("--target", "Target of profiles.yml. Default: dev (DuckDB).")]
-FullRefresh = Annotated[bool, _option("--full-refresh", "Build incremental tables anew.")]
+FullRefresh = Annotated[bool, _option("--full-refresh", "Read all calls, messages and sessions anew, not only the days that changed.")]
 AllowLateFeeds = Annotated[
     bool, _option("--allow-late-feeds", "Publish although a feed is late or short; those alerts are marked provisional.")
 ]

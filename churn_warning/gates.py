@@ -4,6 +4,7 @@ A suite is a YAML file expectations/<schema>/<table>.yml:
 
     table: stg_voice_cdrs
     feed: voice_cdrs            # optional: skipped where seed feed_expectations says the operator has no such feed
+    may_be_empty: true          # optional: skipped where the table has no rows
     expectations:
       - expectation: expect_table_row_count_to_be_between
         kwargs: {min_value: 1}
@@ -57,6 +58,7 @@ class Suite:
         schema: Schema of the table (the name of the file's folder).
         table: The table.
         feed: Raw table without which the suite makes no sense; None: it always runs.
+        may_be_empty: Whether a table without rows is as it should be, and there is nothing to check.
         expectations: What is expected.
     """
 
@@ -64,6 +66,7 @@ class Suite:
     schema: str
     table: str
     feed: str | None
+    may_be_empty: bool
     expectations: tuple[Expectation, ...]
 
     @property
@@ -85,7 +88,7 @@ def run_suites(warehouse: Path, suites: list[Suite]) -> list[CheckResult]:
 
     Args:
         warehouse: The DuckDB file; opened read-only.
-        suites: The suites to run. Those of feeds that are declared absent are left out.
+        suites: The suites to run. Those of feeds that are declared absent, and of tables that may be empty and are, are left out.
 
     Returns:
         One result per expectation.
@@ -93,8 +96,7 @@ def run_suites(warehouse: Path, suites: list[Suite]) -> list[CheckResult]:
     Raises:
         ChecksFailed: An expectation could not be evaluated (a missing table or column).
     """
-    absent = _absent_feeds(warehouse)
-    suites = [suite for suite in suites if suite.feed not in absent]
+    suites = _to_run(warehouse, suites)
     if not suites:
         return []
     source = _data_source(warehouse)
@@ -130,7 +132,7 @@ def _load_suite(path: Path) -> Suite:
     codes = [expectation.code for expectation in expectations]
     if repeated := {code for code in codes if codes.count(code) > 1}:
         raise refuse(f"more than one entry is called {', '.join(sorted(repeated))}; give them a code")
-    return Suite(path, path.parent.name, content["table"], content.get("feed"), tuple(expectations))
+    return Suite(path, path.parent.name, content["table"], content.get("feed"), bool(content.get("may_be_empty")), tuple(expectations))
 
 
 def _default_code(entry: dict[str, Any]) -> str:
@@ -138,10 +140,15 @@ def _default_code(entry: dict[str, Any]) -> str:
     return ".".join(part for part in (entry["expectation"].removeprefix("expect_"), column) if part)
 
 
-def _absent_feeds(warehouse: Path) -> set[str]:
+def _to_run(warehouse: Path, suites: list[Suite]) -> list[Suite]:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute("select table_name from seeds.feed_expectations where not is_provided").fetchall()
-    return {row[0] for row in rows}
+        absent = {row[0] for row in rows}
+
+        def has_rows(suite: Suite) -> bool:
+            return bool(connection.table(f"{suite.schema}.{suite.table}").limit(1).fetchall())
+
+        return [suite for suite in suites if suite.feed not in absent and (not suite.may_be_empty or has_rows(suite))]
 
 
 def _data_source(warehouse: Path) -> Any:

@@ -29,7 +29,7 @@ class Settings:
         target: dbt target of profiles.yml.
         as_of: Day to judge; None: the last Sunday on or before the last day of data.
         weeks: How many of the last Sundays to build; None: all.
-        full_refresh: Rebuild incremental models.
+        full_refresh: Read all calls, messages and sessions anew, not only the days that changed.
         allow_late_feeds: Publish, marked provisional, although a feed is late or short.
     """
 
@@ -62,6 +62,7 @@ class Settings:
             "TARGET": self.target,
             "AS_OF": self.as_of.isoformat() if self.as_of else "",
             "WEEKS": self.weeks or "",
+            "FULL_REFRESH": "true" if self.full_refresh else "",
             "ALLOW_LATE_FEEDS": "true" if self.allow_late_feeds else "",
             "RUN_ID": run_id,
             RAW_IS_REGISTERED: "",

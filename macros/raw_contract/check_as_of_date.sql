@@ -7,9 +7,7 @@
     {%- set date = "cast('" ~ as_of ~ "' as date)" if as_of else 'last_day' -%}
     {%- set feed = run_query("
         with days as (
-            select try_cast(started_at as date) as day from " ~ source('raw', 'voice_cdrs') ~ "
-            union all select try_cast(sent_at as date) from " ~ source('raw', 'sms_cdrs') ~ "
-            union all select try_cast(started_at as date) from " ~ source('raw', 'data_cdrs') ~ "
+            select delivered_on as day from " ~ source('deliveries', 'delivered_days') ~ " where delivered_on is not null
         ),
         feed as (select min(day) as first_day, max(day) as last_day from days),
         needed as (
@@ -22,7 +20,7 @@
         select
             first_day,
             last_day,
-            (select count(*) from days where day between " ~ date ~ " - 6 and " ~ date ~ ") as rows_in_week,
+            (select count(*) from days where day between " ~ date ~ " - 6 and " ~ date ~ ") as days_in_week,
             first_sunday,
             first_sunday > " ~ date ~ " as is_too_early,
             history_days

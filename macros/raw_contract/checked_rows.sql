@@ -58,8 +58,12 @@ typed as (
     select
         {%- for column in contract.columns %}
         {{ typed_value(column) }} as {{ column.name }},
-        {{ column.name }} as raw_{{ column.name }}{{ ',' if not loop.last }}
+        {{ column.name }} as raw_{{ column.name }}{{ ',' if not loop.last or contract.read_by_day }}
         {%- endfor %}
+        {%- if contract.read_by_day %}
+        delivered_file,
+        delivered_on
+        {%- endif %}
     from delivered
 
 ),
@@ -88,6 +92,10 @@ select
     {%- for column in contract.columns %}
     {{ column.name }},
     {%- endfor %}
+    {%- if contract.read_by_day %}
+    delivered_file,
+    delivered_on,
+    {%- endif %}
     {%- for rule in rules %}
     breaks_{{ rule }},
     {%- endfor %}

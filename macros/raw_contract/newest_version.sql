@@ -1,5 +1,6 @@
 {#- The accepted rows of one raw table, one per key: the newest updated_at wins, then (and in tables without it) the greatest row in
-    contract column order, nulls lowest. delivered_rows says how many delivered rows the one that stays stands for. -#}
+    contract column order, nulls lowest. delivered_rows says how many delivered rows the one that stays stands for; in the tables that are read by day,
+    first_version_on and last_version_on say on which days they lie. -#}
 {%- macro newest_version(table_name) -%}
 {%- set contract = contract_of(table_name) -%}
 {%- set names = contract.columns | map(attribute='name') | list -%}
@@ -11,6 +12,10 @@
             order by {% for name in order_columns %}{{ name }} desc nulls last{{ ', ' if not loop.last }}{% endfor %}
         ) as version_rank,
         count(*) over (partition by {{ contract.key | join(', ') }}) as delivered_rows
+        {%- if contract.read_by_day %},
+        min(delivered_on) over (partition by {{ contract.key | join(', ') }}) as first_version_on,
+        max(delivered_on) over (partition by {{ contract.key | join(', ') }}) as last_version_on
+        {%- endif %}
     from {{ ref('chk_' ~ table_name) }}
     where is_accepted
 {%- endmacro -%}

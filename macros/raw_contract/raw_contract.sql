@@ -4,7 +4,7 @@
 {%- macro contract_of(table_name) -%}
     {%- set found = graph.sources.values() | selectattr('source_name', 'equalto', 'raw') | selectattr('name', 'equalto', table_name) | list if execute else [] -%}
     {%- if found | length == 0 -%}
-        {{ return({'name': table_name, 'key': [], 'event_at': none, 'always_required': false, 'columns': []}) }}
+        {{ return({'name': table_name, 'key': [], 'event_at': none, 'always_required': false, 'read_by_day': false, 'columns': []}) }}
     {%- endif -%}
     {%- set table = found[0] -%}
     {%- set columns = [] -%}
@@ -16,6 +16,7 @@
         'key': table.config.meta.get('key', []),
         'event_at': table.config.meta.get('event_at'),
         'always_required': table.config.meta.get('always_required', false),
+        'read_by_day': table.config.meta.get('read_by_day', false),
         'columns': columns
     }) }}
 {%- endmacro -%}

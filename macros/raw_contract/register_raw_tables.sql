@@ -1,5 +1,6 @@
 {#- Runs before anything is built. Finds each raw table of the contract, checks that it can be read, has its columns and holds rows, and makes a
-    view raw.<table> over it with the contract's columns. Everything that is wrong is listed in one error. -#}
+    view raw.<table> over it with the contract's columns. Everything that is wrong is listed in one error.
+    Of the tables that are read by day only the files that are new or changed are looked at; see deliveries.sql. -#}
 {%- macro register_raw_tables() -%}
     {%- if execute and env_var('CHURN_WARNING_RAW_IS_REGISTERED', '') == '' -%}
         {{ return(adapter.dispatch('register_raw_tables', 'churn_warning')()) }}
@@ -10,13 +11,13 @@
 {%- macro default__register_raw_tables() -%}{%- endmacro -%}
 
 {%- macro duckdb__register_raw_tables() -%}
-    {%- set project_dir = (graph.nodes.values() | selectattr('name', 'equalto', 'feed_expectations') | list)[0].root_path -%}
-    {%- set raw_dir = absolute_path(env_var('CHURN_WARNING_RAW_DIR', '') or 'data/raw', project_dir) -%}
+    {%- set raw_dir = raw_folder() -%}
     {%- if run_query('select ' ~ hash_key() ~ ' is null').rows[0][0] -%}
         {{ exceptions.raise_compiler_error('Hash key: the session has none, so every hashed number would be null; keep the plugin churn_warning.hash_key in profiles.yml') }}
     {%- endif -%}
     {%- set problems, statements = [], [] -%}
     {%- set declared_absent = feeds_declared_absent() -%}
+    {%- do make_delivery_tables() -%}
     {%- if raw_files(raw_dir, '**').rows | length == 0 -%}
         {{ raw_contract_error(['there are no files in ' ~ raw_dir ~ '; set CHURN_WARNING_RAW_DIR (or --raw-dir) to the folder of your raw tables, or make demo data with churn-warning generate-demo']) }}
     {%- endif -%}
@@ -26,12 +27,12 @@
             {%- do problems.append(table_name ~ ': seed feed_expectations says that it is not provided, but nothing works without it; provide it and set is_provided to true') -%}
         {%- elif table_name in declared_absent -%}
             {%- do statements.append(empty_raw_view(contract)) -%}
+            {%- if contract.read_by_day %}{% do forget_deliveries(contract, statements) %}{% endif -%}
         {%- else -%}
             {%- do add_raw_view(contract, raw_dir, problems, statements) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if problems -%}{{ raw_contract_error(problems) }}{%- endif -%}
-    {%- do run_query('create schema if not exists raw') -%}
     {%- for statement in statements -%}{%- do run_query(statement) -%}{%- endfor -%}
     {%- do check_as_of_date() -%}
 {%- endmacro -%}
@@ -40,8 +41,14 @@
     {{ exceptions.raise_compiler_error('Raw contract:\n- ' ~ problems | join('\n- ')) }}
 {%- endmacro -%}
 
-{%- macro absolute_path(path, project_dir) -%}
-    {{ return(path if path.startswith('/') or path[1:2] == ':' else project_dir ~ '/' ~ path) }}
+{#- The folder of the raw tables; a relative one lies in the project's folder. -#}
+{%- macro raw_folder() -%}
+    {%- set path = env_var('CHURN_WARNING_RAW_DIR', '') or 'data/raw' -%}
+    {{ return(path if path.startswith('/') or path[1:2] == ':' else project_folder() ~ '/' ~ path) }}
+{%- endmacro -%}
+
+{%- macro project_folder() -%}
+    {{ return((graph.nodes.values() | selectattr('name', 'equalto', 'feed_expectations') | first).root_path) }}
 {%- endmacro -%}
 
 {#- A seed as a relation. Read from the file and not from its table, since this runs before the seeds are loaded. -#}
@@ -73,35 +80,51 @@
             ~ ('' if contract.always_required else '; if you do not have this feed, set is_provided to false for it in seed feed_expectations')) -%}
     {%- elif forms | length > 1 -%}
         {%- do problems.append(name ~ ': found in more than one form (' ~ forms | join(', ') ~ ') in ' ~ raw_dir ~ '; leave only one') -%}
+    {%- elif contract.read_by_day -%}
+        {%- do add_deliveries(contract, raw_dir, forms[0], problems, statements) -%}
     {%- else -%}
-        {%- set reader = raw_reader(raw_dir, forms[0], folders_are_columns=false) -%}
-        {%- set found = delivered_columns(reader) -%}
-        {%- set missing = contract.columns | map(attribute='name') | reject('in', found) | list -%}
-        {#- Spark leaves out of the files the columns that it partitions by; their values stand in the folders' names. -#}
-        {%- if missing and '/' ~ missing[0] ~ '=' in raw_files(raw_dir, forms[0]).rows[0][0] -%}
-            {%- set reader = raw_reader(raw_dir, forms[0], folders_are_columns=true) -%}
-            {%- set found = delivered_columns(reader) -%}
-            {%- set missing = contract.columns | map(attribute='name') | reject('in', found) | list -%}
+        {%- set files = raw_files(raw_dir, forms[0]).columns[0].values() -%}
+        {%- set delivery = delivered_table(contract, raw_dir, [forms[0]], files[0]) -%}
+        {%- set problems_before = problems | length -%}
+        {%- if add_column_problems(contract, delivery, problems) == 0 -%}
+            {%- do problems.append(empty_feed_problem(contract)) -%}
         {%- endif -%}
-        {%- for column in contract.columns if column.name in missing -%}
-            {%- do problems.append(name ~ '.' ~ column.name ~ ': the column is missing (expected ' ~ column.type ~ '); found ' ~ found.keys() | join(', ')) -%}
-        {%- endfor -%}
-        {%- if not missing -%}
-            {%- set expressions = raw_column_expressions(contract, found, reader, problems) -%}
-            {%- do statements.append('create or replace view raw.' ~ name ~ ' as select ' ~ expressions | join(', ') ~ ' from ' ~ reader) -%}
+        {%- if problems | length == problems_before -%}
+            {%- do statements.append('create or replace view raw.' ~ name ~ ' as select ' ~ raw_column_expressions(contract, delivery.found) | join(', ') ~ ' from ' ~ delivery.reader) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro -%}
 
+{%- macro empty_feed_problem(contract) -%}
+    {{ return(contract.name ~ ': the feed is empty: there is not one row in it'
+        ~ ('' if contract.always_required else '; if you do not have this feed, set is_provided to false for it in seed feed_expectations')) }}
+{%- endmacro -%}
+
+{#- What reads some files of a table, and the columns and types that it finds there. Spark leaves out of the files the columns that it partitions by; their
+    values stand in the folders' names, which are asked only where the files lack a column. -#}
+{%- macro delivered_table(contract, raw_dir, patterns, first_file) -%}
+    {%- set reader = raw_reader(raw_dir, patterns, folders_are_columns=false) -%}
+    {%- set found = delivered_columns(reader) -%}
+    {%- set missing = contract.columns | map(attribute='name') | reject('in', found) | list -%}
+    {%- if missing and '/' ~ missing[0] ~ '=' in first_file -%}
+        {%- set reader = raw_reader(raw_dir, patterns, folders_are_columns=true) -%}
+        {%- set found = delivered_columns(reader) -%}
+        {%- set missing = contract.columns | map(attribute='name') | reject('in', found) | list -%}
+    {%- endif -%}
+    {{ return({'reader': reader, 'found': found, 'missing': missing}) }}
+{%- endmacro -%}
+
 {#- What reads the files of one table. A folder such as bill_month=2026-01-01 names a column only where the files do not have it: DuckDB on its own would
     let the folder's name win over what the rows say. -#}
-{%- macro raw_reader(raw_dir, pattern, folders_are_columns) -%}
-    {%- set path = "'" ~ quoted(raw_dir) ~ '/' ~ pattern ~ "'" -%}
+{%- macro raw_reader(raw_dir, patterns, folders_are_columns) -%}
+    {%- set paths = [] -%}
+    {%- for pattern in patterns -%}{%- do paths.append("'" ~ quoted(raw_dir ~ '/' ~ pattern) ~ "'") -%}{%- endfor -%}
+    {%- set files = '[' ~ paths | join(', ') ~ "], filename = 'delivered_file', union_by_name = true" -%}
     {%- set folders = 'hive_partitioning = true, hive_types_autocast = false' if folders_are_columns else 'hive_partitioning = false' -%}
-    {%- if pattern.endswith('.parquet') -%}
-        {{ return('read_parquet(' ~ path ~ ', union_by_name = true, binary_as_string = true, ' ~ folders ~ ')') }}
+    {%- if patterns[0].endswith('.parquet') -%}
+        {{ return('read_parquet(' ~ files ~ ', binary_as_string = true, ' ~ folders ~ ')') }}
     {%- endif -%}
-    {{ return('read_csv(' ~ path ~ ', union_by_name = true, all_varchar = true, header = true, skip = 0, null_padding = false, '
+    {{ return('read_csv(' ~ files ~ ', all_varchar = true, header = true, skip = 0, null_padding = false, '
         ~ "delim = ',', quote = '\"', escape = '\"', nullstr = '', " ~ folders ~ ')') }}
 {%- endmacro -%}
 
@@ -111,39 +134,49 @@
     {{ return(found) }}
 {%- endmacro -%}
 
-{#- How each contract column is read. A type that can hold the values (or text, which is cast row by row) is passed on; a column whose whole type is
-    wrong is a problem, unless it holds nothing but nulls. -#}
-{%- macro raw_column_expressions(contract, found, reader, problems) -%}
+{#- Adds what is wrong with the columns of some files: one is missing, or its whole type is wrong (unless it holds nothing but nulls). Returns the rows in
+    them, or none if a column is missing. -#}
+{%- macro add_column_problems(contract, delivery, problems) -%}
+    {%- for column in contract.columns if column.name in delivery.missing -%}
+        {%- do problems.append(contract.name ~ '.' ~ column.name ~ ': the column is missing (expected ' ~ column.type ~ '); found ' ~ delivery.found.keys() | reject('equalto', 'delivered_file') | join(', ')) -%}
+    {%- endfor -%}
+    {%- if delivery.missing %}{{ return(none) }}{% endif -%}
     {%- set counts = ['count(*)'] -%}
     {%- for column in contract.columns -%}
-        {%- set fit = type_fit(column.type, found[column.name]) -%}
+        {%- set fit = type_fit(column.type, delivery.found[column.name]) -%}
         {%- if fit == 'text' -%}
             {%- do counts.extend(['count("' ~ column.name ~ '")', 'count(try_cast(cast("' ~ column.name ~ '" as varchar) as ' ~ column.type ~ '))']) -%}
         {%- else -%}
             {%- do counts.extend(['count("' ~ column.name ~ '")' if fit == 'wrong' else '0', '0']) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set counted = run_query('select ' ~ counts | join(', ') ~ ' from ' ~ reader).rows[0] -%}
-    {%- if counted[0] == 0 -%}
-        {%- do problems.append(contract.name ~ ': the feed is empty: there is not one row in it'
-            ~ ('' if contract.always_required else '; if you do not have this feed, set is_provided to false for it in seed feed_expectations')) -%}
-    {%- endif -%}
-    {%- set expressions = [] -%}
+    {%- set counted = run_query('select ' ~ counts | join(', ') ~ ' from ' ~ delivery.reader).rows[0] -%}
     {%- for column in contract.columns -%}
-        {%- set fit = type_fit(column.type, found[column.name]) -%}
         {%- set filled, castable = counted[2 * loop.index0 + 1], counted[2 * loop.index0 + 2] -%}
         {%- if filled > 0 and castable == 0 -%}
-            {%- do problems.append(contract.name ~ '.' ~ column.name ~ ': expected ' ~ column.type ~ ', found ' ~ found[column.name]
-                ~ (' in which no value can be cast' if fit == 'text' else '') ~ '; deliver the column as ' ~ column.type) -%}
+            {%- do problems.append(contract.name ~ '.' ~ column.name ~ ': expected ' ~ column.type ~ ', found ' ~ delivery.found[column.name]
+                ~ (' in which no value can be cast' if type_fit(column.type, delivery.found[column.name]) == 'text' else '') ~ '; deliver the column as ' ~ column.type) -%}
         {%- endif -%}
-        {%- if fit == 'wrong' -%}{%- set expression = 'cast(null as ' ~ column.type ~ ')' -%}
-        {%- elif fit == 'zoned' -%}{%- set expression = "timezone('" ~ var('business_timezone') ~ "', \"" ~ column.name ~ '")' -%}
-        {%- elif fit == 'text' -%}{%- set expression = 'cast("' ~ column.name ~ '" as varchar)' -%}
-        {%- else -%}{%- set expression = '"' ~ column.name ~ '"' -%}
-        {%- endif -%}
-        {%- do expressions.append(expression ~ ' as ' ~ column.name) -%}
+    {%- endfor -%}
+    {{ return(counted[0]) }}
+{%- endmacro -%}
+
+{#- How each contract column is read: a type that can hold the values (or text, which is cast row by row) is passed on. -#}
+{%- macro raw_column_expressions(contract, found) -%}
+    {%- set expressions = [] -%}
+    {%- for column in contract.columns -%}
+        {%- do expressions.append(raw_column_expression(column, found[column.name]) ~ ' as ' ~ column.name) -%}
     {%- endfor -%}
     {{ return(expressions) }}
+{%- endmacro -%}
+
+{%- macro raw_column_expression(column, delivered_type) -%}
+    {%- set fit = type_fit(column.type, delivered_type) -%}
+    {%- if fit == 'wrong' -%}{{ return('cast(null as ' ~ column.type ~ ')') }}
+    {%- elif fit == 'zoned' -%}{{ return("timezone('" ~ var('business_timezone') ~ "', \"" ~ column.name ~ '")') }}
+    {%- elif fit == 'text' -%}{{ return('cast("' ~ column.name ~ '" as varchar)') }}
+    {%- else -%}{{ return('"' ~ column.name ~ '"') }}
+    {%- endif -%}
 {%- endmacro -%}
 
 {#- How a delivered type fits the expected one: 'direct', 'text' (cast value by value), 'zoned' (an instant) or 'wrong'. -#}
@@ -163,5 +196,8 @@
 {%- macro empty_raw_view(contract) -%}
     {%- set expressions = [] -%}
     {%- for column in contract.columns -%}{%- do expressions.append('cast(null as ' ~ column.type ~ ') as ' ~ column.name) -%}{%- endfor -%}
+    {%- if contract.read_by_day -%}
+        {%- do expressions.extend(['cast(null as varchar) as delivered_file', 'cast(null as date) as delivered_on']) -%}
+    {%- endif -%}
     {{ return('create or replace view raw.' ~ contract.name ~ ' as select ' ~ expressions | join(', ') ~ ' where false') }}
 {%- endmacro -%}

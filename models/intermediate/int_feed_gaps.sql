@@ -1,8 +1,7 @@
 -- Days of each date's week on which a feed has too few rows, or none since too long: a stopped feed must not read as calm customers.
 -- Seed feed_expectations says which feeds are checked and how strictly.
 {%- set dated = {
-    'voice_cdrs': 'usage_date', 'sms_cdrs': 'usage_date', 'data_cdrs': 'usage_date', 'bills': 'issued_on', 'arrears_snapshots': 'snapshot_on',
-    'complaints': 'opened_on', 'service_contacts': 'contacted_on', 'subscriber_status_events': 'changed_on', 'plan_changes': 'changed_on'
+    'bills': 'issued_on', 'arrears_snapshots': 'snapshot_on', 'complaints': 'opened_on', 'service_contacts': 'contacted_on', 'subscriber_status_events': 'changed_on', 'plan_changes': 'changed_on'
 } %}
 with as_of_dates as (
 
@@ -31,8 +30,14 @@ daily_rows as (
         count(*) as day_rows
     from {{ ref('stg_' ~ table_name) }}
     group by {{ date_column }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+    {% endfor -%}
+    select
+        table_name,
+        usage_date as row_date,
+        accepted_rows as day_rows
+    from {{ ref('int_cdr_days') }}
+
 ),
 
 first_rows as (
@@ -50,7 +55,7 @@ checked_feeds as (
     select * from feeds
     where is_provided
         and (min_daily_row_share is not null or max_lag_days is not null)
-        and table_name in ('{{ dated.keys() | join("', '") }}')
+        and table_name in ('{{ dated.keys() | join("', '") }}', 'voice_cdrs', 'sms_cdrs', 'data_cdrs')
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(tags=['built_by_day'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_days_to_build() }}") }}
 with calls as (
 
     select * from {{ ref('stg_voice_cdrs') }}

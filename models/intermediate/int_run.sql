@@ -1,24 +1,19 @@
-with usage_days as (
+with cdr_days as (
 
-    select * from {{ ref('int_usage_subscriber_day') }}
-
-),
-
-calls as (
-
-    select * from {{ ref('stg_voice_cdrs') }}
+    select * from {{ ref('int_cdr_days') }}
 
 ),
 
 feed as (
 
-    select min(usage_date) as first_feed_date from usage_days
+    select min(usage_date) as first_feed_date from cdr_days
 
 ),
 
 last_call as (
 
-    select max(usage_date) as last_call_date from calls
+    select max(usage_date) as last_call_date from cdr_days
+    where table_name = 'voice_cdrs'
 
 ),
 

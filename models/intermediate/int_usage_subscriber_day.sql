@@ -1,3 +1,4 @@
+{{ config(tags=['built_by_day'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_days_to_build() }}") }}
 -- Everything that a line did on a day, one row per line and day with any record. Each kind of record is summed by itself and added up at the end.
 with calls as (
 

@@ -1,3 +1,4 @@
+{{ config(tags=['built_by_day']) }}
 with calls as (
 
     select * from {{ ref('stg_voice_cdrs') }}

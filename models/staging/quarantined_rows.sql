@@ -1,7 +1,7 @@
 -- Every delivered row that broke a row rule, as delivered, personal data starred out.
 with rejected as (
 
-    {% for table_name in raw_table_names() -%}
+    {% for table_name in raw_table_names() if table_name not in ['voice_cdrs', 'sms_cdrs', 'data_cdrs'] -%}
     select
         {%- for rule in row_rules() %}
         breaks_{{ rule }},
@@ -11,8 +11,17 @@ with rejected as (
         row_json
     from {{ ref('chk_' ~ table_name) }}
     where not is_accepted
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+    {% endfor -%}
+    select
+        {%- for rule in row_rules() %}
+        breaks_{{ rule }},
+        {%- endfor %}
+        table_name,
+        row_key,
+        row_json
+    from {{ ref('quarantined_cdr_rows') }}
+
 )
 
 select

@@ -1,3 +1,4 @@
+{{ config(tags=['built_by_day']) }}
 with versions as (
 
     {{ newest_version('data_cdrs') }}
@@ -11,6 +12,8 @@ select
     cast(started_at as date) as usage_date,
     bytes_total,
     fee,
-    delivered_rows
+    delivered_rows,
+    first_version_on,
+    last_version_on
 from versions
 where version_rank = 1

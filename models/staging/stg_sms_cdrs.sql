@@ -1,3 +1,4 @@
+{{ config(tags=['built_by_day']) }}
 with versions as (
 
     {{ newest_version('sms_cdrs') }}
@@ -13,6 +14,8 @@ select
     {{ keyed_hash(national_number('peer_number')) }} as peer_hash,
     peer_operator,
     fee,
-    delivered_rows
+    delivered_rows,
+    first_version_on,
+    last_version_on
 from versions
 where version_rank = 1

@@ -1,3 +1,4 @@
+{{ config(tags=['built_by_day']) }}
 with versions as (
 
     {{ newest_version('voice_cdrs') }}
@@ -24,7 +25,9 @@ select
     versions.peer_operator,
     versions.duration_s,
     versions.fee,
-    versions.delivered_rows
+    versions.delivered_rows,
+    versions.first_version_on,
+    versions.last_version_on
 from versions
 left join hotlines on {{ national_number('versions.peer_number') }} = hotlines.hotline_number
 where versions.version_rank = 1

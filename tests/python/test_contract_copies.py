@@ -13,6 +13,7 @@ def test_the_contract_in_the_unit_tests_is_the_contract_of_the_sources() -> None
         table["name"]: (
             table["config"]["meta"]["key"],
             table["config"]["meta"].get("event_at"),
+            table["config"]["meta"].get("read_by_day"),
             [(column["name"], column["data_type"], column.get("config", {}).get("meta", {})) for column in table["columns"]],
         )
         for table in sources
@@ -22,6 +23,7 @@ def test_the_contract_in_the_unit_tests_is_the_contract_of_the_sources() -> None
         copy["name"]: (
             copy["key"],
             copy.get("event_at"),
+            copy.get("read_by_day"),
             [(column["name"], column["type"], column["meta"]) for column in copy["columns"]],
         )
         for copy in anchors

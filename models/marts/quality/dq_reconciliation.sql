@@ -1,16 +1,38 @@
+{%- set cdr_tables = ['voice_cdrs', 'sms_cdrs', 'data_cdrs'] -%}
 with quarantined_rows as (
 
     select * from {{ ref('quarantined_rows') }}
 
 ),
 
+cdr_days as (
+
+    select * from {{ ref('int_cdr_days') }}
+
+),
+
+delivered_days as (
+
+    select * from {{ source('deliveries', 'delivered_days') }}
+
+),
+
 delivered as (
 
-    {% for table_name in raw_table_names() -%}
+    {% for table_name in raw_table_names() if table_name not in cdr_tables -%}
     select
         '{{ table_name }}' as table_name,
         count(*) as raw_rows
     from {{ source('raw', table_name) }}
+    union all
+    {% endfor -%}
+    {% for table_name in cdr_tables -%}
+    -- Counted when the files were delivered, and not from what was read of them.
+    select
+        '{{ table_name }}' as table_name,
+        coalesce(sum(delivered_rows), 0) as raw_rows
+    from delivered_days
+    where table_name = '{{ table_name }}'
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -18,12 +40,21 @@ delivered as (
 kept as (
 
     -- Each row that stays says how many delivered rows it stands for.
-    {% for table_name in raw_table_names() -%}
+    {% for table_name in raw_table_names() if table_name not in cdr_tables -%}
     select
         '{{ table_name }}' as table_name,
         count(*) as accepted_rows,
         coalesce(sum(delivered_rows), 0) - count(*) as duplicate_rows
     from {{ ref('stg_' ~ table_name) }}
+    union all
+    {% endfor -%}
+    {% for table_name in cdr_tables -%}
+    select
+        '{{ table_name }}' as table_name,
+        coalesce(sum(accepted_rows), 0) as accepted_rows,
+        coalesce(sum(duplicate_rows), 0) as duplicate_rows
+    from cdr_days
+    where table_name = '{{ table_name }}'
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

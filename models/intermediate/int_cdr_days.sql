@@ -1,0 +1,26 @@
+{#- One row per day is kept of the calls, messages and sessions themselves, whose rows a run drops once they are counted. -#}
+{{ config(tags=['built_by_day'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_days_to_build() }}") }}
+{%- set tables = ['voice_cdrs', 'sms_cdrs', 'data_cdrs'] -%}
+with accepted as (
+
+    {% for table_name in tables -%}
+    select
+        '{{ table_name }}' as table_name,
+        usage_date,
+        delivered_rows,
+        first_version_on,
+        last_version_on
+    from {{ ref('stg_' ~ table_name) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    table_name,
+    usage_date,
+    count(*) as accepted_rows,
+    cast(sum(delivered_rows) as bigint) - count(*) as duplicate_rows,
+    min(first_version_on) as tied_from,
+    max(last_version_on) as tied_to
+from accepted
+group by table_name, usage_date

@@ -1,0 +1,219 @@
+{#- Which days of calls, messages and sessions this run reads: the new ones, those delivered late or again or taken back, and those on which a line's rows
+    count differently because the line became known, vanished or has another day of activation. Told from the files' names, sizes and times, so that no old
+    row is read to find out. -#}
+{{ config(tags=['built_by_day']) }}
+with delivered as (
+
+    select * from {{ source('deliveries', 'delivered_days') }}
+
+),
+
+built as (
+
+    select * from {{ source('last_build', 'built_deliveries') }}
+
+),
+
+earlier_batch as (
+
+    select * from {{ source('last_build', 'earlier_batch') }}
+
+),
+
+subscribers as (
+
+    select * from {{ ref('stg_subscribers') }}
+
+),
+
+built_subscribers as (
+
+    select * from {{ source('last_build', 'built_subscribers') }}
+
+),
+
+built_usage_days as (
+
+    select * from {{ source('last_build', 'built_usage_days') }}
+
+),
+
+built_rejects as (
+
+    select * from {{ source('last_build', 'built_rejects') }}
+
+),
+
+built_days as (
+
+    select * from {{ source('last_build', 'built_cdr_days') }}
+
+),
+
+last_rules as (
+
+    select
+        max(rules_hash) as rules_hash,
+        max(batch_id) as batch_id
+    from built
+
+),
+
+scope as (
+
+    select
+        rules_hash is null
+        or rules_hash <> '{{ usage_rules_hash() }}'
+        or {{ 'true' if is_full_refresh() else 'false' }} as is_everything
+    from last_rules
+
+),
+
+compared_files as (
+
+    select
+        delivered.delivered_on as day_now,
+        built.delivered_on as day_before
+    from delivered
+    full outer join built
+        on delivered.table_name = built.table_name
+        and delivered.file_name = built.file_name
+        and delivered.file_bytes = built.file_bytes
+        and delivered.modified_at = built.modified_at
+        and delivered.delivered_on is not distinct from built.delivered_on
+    cross join scope
+    where delivered.file_name is null
+        or built.file_name is null
+        or scope.is_everything
+
+),
+
+changed_lines as (
+
+    select
+        coalesce(subscribers.subscriber_id, built_subscribers.subscriber_id) as subscriber_id,
+        subscribers.activated_on as activated_now,
+        built_subscribers.activated_on as activated_before
+    from subscribers
+    full outer join built_subscribers on subscribers.subscriber_id = built_subscribers.subscriber_id
+    where subscribers.activated_on is null
+        or built_subscribers.activated_on is null
+        or subscribers.activated_on <> built_subscribers.activated_on
+
+),
+
+-- Rows that were accepted and may no longer be.
+lines_that_lose as (
+
+    select
+        subscriber_id,
+        activated_now
+    from changed_lines
+    where activated_before is not null
+        and (activated_now is null or activated_now > activated_before)
+
+),
+
+-- Rows that were rejected and may now be accepted.
+lines_that_gain as (
+
+    select subscriber_id
+    from changed_lines
+    where activated_now is not null
+        and (activated_before is null or activated_now < activated_before)
+
+),
+
+changed_days as (
+
+    select day_now as usage_date from compared_files
+    union all
+    select day_before as usage_date from compared_files
+    union all
+    select built_usage_days.usage_date
+    from built_usage_days
+    inner join lines_that_lose on built_usage_days.subscriber_id = lines_that_lose.subscriber_id
+    where lines_that_lose.activated_now is null
+        or built_usage_days.usage_date < {{ add_days('lines_that_lose.activated_now', -1) }}
+    union all
+    select built_rejects.delivered_on as usage_date
+    from built_rejects
+    inner join lines_that_gain on built_rejects.subscriber_id = lines_that_gain.subscriber_id
+    union all
+    -- A build that was broken off may have changed its days in some tables and not in others.
+    select earlier_batch.usage_date
+    from earlier_batch
+    left join last_rules on earlier_batch.batch_id = last_rules.batch_id
+    where last_rules.batch_id is null
+
+),
+
+-- Versions of one record on several days: only together do these days show which version is the newest. Stretches that touch are one.
+tied_stretches as (
+
+    select distinct
+        tied_from,
+        tied_to
+    from built_days
+    where tied_from < tied_to
+
+),
+
+reached_before as (
+
+    select
+        tied_from,
+        tied_to,
+        max(tied_to) over (order by tied_from, tied_to rows between unbounded preceding and 1 preceding) as reached_to
+    from tied_stretches
+
+),
+
+numbered_stretches as (
+
+    select
+        tied_from,
+        tied_to,
+        sum(case when reached_to >= tied_from then 0 else 1 end) over (order by tied_from, tied_to rows between unbounded preceding and current row) as stretch_number
+    from reached_before
+
+),
+
+merged_stretches as (
+
+    select
+        min(tied_from) as tied_from,
+        max(tied_to) as tied_to
+    from numbered_stretches
+    group by stretch_number
+
+),
+
+tied_days as (
+
+    select distinct delivered.delivered_on as usage_date
+    from delivered
+    inner join merged_stretches
+        on delivered.delivered_on >= merged_stretches.tied_from
+        and delivered.delivered_on <= merged_stretches.tied_to
+    inner join changed_days
+        on changed_days.usage_date >= merged_stretches.tied_from
+        and changed_days.usage_date <= merged_stretches.tied_to
+
+),
+
+days as (
+
+    select usage_date from changed_days
+    union
+    select usage_date from tied_days
+
+)
+
+select
+    days.usage_date,
+    scope.is_everything,
+    '{{ invocation_id }}' as batch_id
+from days
+cross join scope
+where days.usage_date is not null
