@@ -20,8 +20,8 @@ class Plugin(BasePlugin):
         :param conn: the DuckDB connection.
         """
         # They look at files, which may be others the next time: no result may be kept.
-        for function in (raw_files.problems_of_files, raw_files.query_files):
-            conn.create_function(function.__name__, function, ["VARCHAR"] * 3, "VARCHAR", side_effects=True)
+        for function, arguments in ((raw_files.problems_of_files, 4), (raw_files.query_files, 3)):
+            conn.create_function(function.__name__, function, ["VARCHAR"] * arguments, "VARCHAR", side_effects=True)
 
     def configure_cursor(self, cursor) -> None:
         """Set the variable ``hash_key``; null if there is no key that may be used, which stops the contract check.

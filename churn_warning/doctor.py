@@ -99,9 +99,10 @@ def _raw_table(raw_dir: Path, table: dict[str, Any], is_absent: bool) -> Finding
         return Finding(PROBLEM, topic, "found as Parquet and as CSV", "Leave only one of them.")
     form = layouts[0]
     columns = ",".join(column["name"] for column in table["columns"])
-    if problems := json.loads(raw_files.problems_of_files(str(raw_dir), form, columns)):
+    if problems := json.loads(raw_files.problems_of_files(str(raw_dir), form, json.dumps([form]), columns)):
         return Finding(PROBLEM, topic, problems[0], "Deliver the file again.")
-    answer = json.loads(raw_files.query_files(f"select count(*) from {raw_files.READERS[Path(form).suffix]}", str(raw_dir), form))
+    count = f"select count(*) from {raw_files.READERS[Path(form).suffix]}"
+    answer = json.loads(raw_files.query_files(count, str(raw_dir), json.dumps([form])))
     if "problem" in answer:
         return Finding(PROBLEM, topic, answer["problem"], "Deliver the file again.")
     rows = answer["rows"][0][0]

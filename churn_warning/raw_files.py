@@ -8,6 +8,7 @@ the raw folder on), the line if there is one, what was found and what to do; nev
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import os
 import re
@@ -18,6 +19,7 @@ import duckdb
 
 _LONGEST_LINE = 2_000_000
 _MOST_COLUMNS = 1_000
+_MOST_PROBLEMS = 20
 _DATA_FILE = re.compile(r"\.(csv|tsv|parquet|parq|pq)(\.(gz|bz2|zip|zst|lz4))?$", re.IGNORECASE)
 _FORMATS = {
     b"\x1f\x8b": "compressed with gzip",
@@ -45,72 +47,78 @@ def glob_text(path: str) -> str:
     return re.sub(r"[\[*?]", r"[\g<0>]", path)
 
 
-def problems_of_files(raw_dir: str, form: str, columns: str) -> str:
+def problems_of_files(raw_dir: str, form: str, patterns: str, columns: str) -> str:
     """What is wrong with the names, headers and schemas of a table's files, apart from what cannot be read at all.
 
     Args:
         raw_dir: The raw folder.
         form: Where the table lies below it, such as `bills/**/*.parquet`.
+        patterns: The files to look into, as a JSON list of patterns below the raw folder; [form] for all.
         columns: The contract's columns of the table, joined by commas.
 
     Returns:
         The problems as a JSON list of texts.
     """
     folder, wanted = Path(raw_dir), columns.split(",")
-    files = _files(folder, form)
-    problems = [*_unread_files(folder, form, files)]
+    problems = [*_unread_files(folder, form)]
     if form.endswith(".csv"):
-        for file in files:
+        for file in _files(folder, json.loads(patterns)):
             problems += _problems_of_header(folder, file, wanted)
     else:
-        problems += _problems_of_schemas(folder, form, wanted)
-    return json.dumps(problems[:20])
+        problems += _problems_of_schemas(folder, patterns, wanted)
+    return json.dumps(problems[:_MOST_PROBLEMS])
 
 
-def query_files(sql: str, raw_dir: str, form: str) -> str:
-    """Runs a query on a table's files.
+def query_files(sql: str, raw_dir: str, patterns: str) -> str:
+    """Runs a query on some files of a table.
 
     Args:
         sql: The query, with {files} where the reader takes the files.
         raw_dir: The raw folder.
-        form: Where the table lies below it.
+        patterns: The files, as a JSON list of patterns below the raw folder.
 
     Returns:
         JSON: {"rows": [[...], ...]}, or {"problem": text} if a file cannot be read.
     """
-    folder = Path(raw_dir)
-    with duckdb.connect(config=_limits()) as connection:
-        try:
-            rows = connection.execute(sql.replace("{files}", _literal(f"{glob_text(raw_dir)}/{form}"))).fetchall()
-            return json.dumps({"rows": rows}, default=str)
-        except (duckdb.Error, UnicodeError, RuntimeError) as error:
-            return json.dumps({"problem": _culprit(connection, sql, folder, form, str(error))})
+    folder, below = Path(raw_dir), json.loads(patterns)
+    files = ", ".join(_literal(f"{glob_text(raw_dir)}/{pattern}") for pattern in below)
+    try:
+        return json.dumps({"rows": _asked(sql.replace("{files}", f"[{files}]"))}, default=str)
+    except (duckdb.Error, UnicodeError, RuntimeError) as error:
+        return json.dumps({"problem": _culprit(sql, folder, below, str(error))})
 
 
-def _limits() -> dict[str, str]:
-    return {"threads": "2", "memory_limit": os.environ.get("CHURN_WARNING_MEMORY_LIMIT") or "4GB"}
+@functools.cache
+def _session() -> duckdb.DuckDBPyConnection:
+    """A database of its own: the one that asks is in the middle of a statement."""
+    memory = os.environ.get("CHURN_WARNING_MEMORY_LIMIT") or "4GB"
+    return duckdb.connect(config={"threads": "2", "memory_limit": memory})
+
+
+def _asked(sql: str, parameters: list[str] | None = None) -> list[tuple]:
+    with _session().cursor() as cursor:
+        return cursor.execute(sql, parameters or []).fetchall()
 
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _files(folder: Path, form: str) -> list[Path]:
-    with duckdb.connect() as connection:
-        found = connection.execute("select file from glob(?) order by file", [f"{glob_text(str(folder))}/{form}"])
-        return [Path(file) for (file,) in found.fetchall()]
+def _files(folder: Path, patterns: list[str]) -> list[Path]:
+    query = "select file from glob(?) order by file"
+    return [Path(file) for pattern in patterns for (file,) in _asked(query, [f"{glob_text(str(folder))}/{pattern}"])]
 
 
 def _shown(folder: Path, file: Path) -> str:
     return str(file.relative_to(folder)) if file.is_relative_to(folder) else str(file)
 
 
-def _unread_files(folder: Path, form: str, files: list[Path]) -> Iterator[str]:
+def _unread_files(folder: Path, form: str) -> Iterator[str]:
     """Files that look like data of the table but would not be read, or that no finished export leaves behind."""
     table, _, nested = form.partition("/")
     if not nested:
         return
-    read, seen = set(files), set()
+    read, seen = set(_files(folder, [form])), set()
     for place, folders, names in os.walk(folder / table, followlinks=True):
         real = os.path.realpath(place)
         if real in seen:
@@ -215,10 +223,10 @@ def _line_of(message: str) -> int:
 # ---------------------------------------------------------------- Parquet
 
 
-def _problems_of_schemas(folder: Path, form: str, wanted: list[str]) -> Iterator[str]:
+def _problems_of_schemas(folder: Path, patterns: str, wanted: list[str]) -> Iterator[str]:
     """Columns that are there twice, and types that DuckDB would read as something else than what was delivered."""
     query = "select file_name, name, type, logical_type, num_children, precision from parquet_schema({files})"
-    answer = json.loads(query_files(query, str(folder), form))
+    answer = json.loads(query_files(query, str(folder), patterns))
     schemas: dict[str, list[list]] = {}
     for file, *element in answer.get("rows", []):
         schemas.setdefault(file, []).append(element)
@@ -279,12 +287,12 @@ def _why_no_parquet(file: Path, message: str) -> tuple[str, str]:
 # ---------------------------------------------------------------- what failed
 
 
-def _culprit(connection: duckdb.DuckDBPyConnection, sql: str, folder: Path, form: str, message: str) -> str:
+def _culprit(sql: str, folder: Path, patterns: list[str], message: str) -> str:
     """Finds the file that makes the query fail and says what is wrong with it."""
-    files = _files(folder, form)
+    files = _files(folder, patterns)
     for file in sorted(files, key=lambda one: str(one) not in message):
         try:
-            connection.execute(sql.replace("{files}", _literal(glob_text(str(file))))).fetchall()
+            _asked(sql.replace("{files}", _literal(glob_text(str(file)))))
         except (duckdb.Error, UnicodeError, RuntimeError) as error:
             return _explained(folder, file, str(error))
     # Each can be read by itself, but not all together.

@@ -125,7 +125,7 @@ from ruled
             or {{ matches_pattern(text, ' *[+-]?[0-9]+([.]0*)? *') }}
             then {{ plain }} end
     {%- elif type == 'boolean' -%}
-        case when {{ delivered }} = 'boolean' or {{ matches_pattern('lower(' ~ text ~ ')', ' *(true|false|1|0) *') }} then {{ plain }} end
+        case when {{ matches_pattern('lower(' ~ text ~ ')', ' *(true|false|1|0) *') }} then try_cast(trim({{ text }}) as boolean) end
     {%- elif type == 'date' -%}
         case when (not {{ is_text }} or {{ matches_pattern(text, ' *' ~ day_pattern() ~ '([ T]' ~ time_pattern() ~ ')? *') }})
             and {{ plain }} between cast('0001-01-01' as date) and cast('9999-12-31' as date)
