@@ -92,7 +92,8 @@ def query_files(sql: str, raw_dir: str, patterns: str) -> str:
 def _session() -> duckdb.DuckDBPyConnection:
     """A database of its own: the one that asks is in the middle of a statement."""
     memory = os.environ.get("CHURN_WARNING_MEMORY_LIMIT") or "4GB"
-    return duckdb.connect(config={"threads": "2", "memory_limit": memory})
+    # Without the cache: it would not see that a file was replaced within a second.
+    return duckdb.connect(config={"threads": "2", "memory_limit": memory, "enable_external_file_cache": "false"})
 
 
 def _asked(sql: str, parameters: list[str] | None = None) -> list[tuple]:

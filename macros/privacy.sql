@@ -22,7 +22,7 @@ case when length({{ expression }}) > 1 then concat(substring({{ expression }}, 1
     with long runs of digits starred out, and a value that its list or type does not know only if it is short and plain. -#}
 {%- macro quarantined_text(column) -%}
     {%- set raw = 'raw_' ~ column.name -%}
-    {%- set text = 'cast(' ~ raw ~ ' as ' ~ engine_type('varchar') ~ ')' -%}
+    {%- set text = value_as_delivered(raw) if column.type in ['date', 'timestamp'] else 'cast(' ~ raw ~ ' as ' ~ engine_type('varchar') ~ ')' -%}
     {%- set starred = replace_pattern(text, '[0-9]{7,}', '*******') -%}
     {%- if column.meta.get('pii') -%}case when {{ raw }} is not null then '***' end
     {%- elif column.type != 'varchar' -%}case when {{ column.name }} is not null then {{ text }} when not {{ matches_pattern(text, '[ -~]{0,40}') }} then '***' else {{ starred }} end

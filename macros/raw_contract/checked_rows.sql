@@ -101,7 +101,7 @@ select
     {%- endfor %}
     not ({{ 'breaks_' ~ rules.keys() | join(' or breaks_') }}) as is_accepted,
     concat_ws('|'
-        {%- for column in contract.key %}, coalesce(cast(raw_{{ column }} as {{ engine_type('varchar') }}), ''){% endfor -%}
+        {%- for column in contract.key %}, coalesce({{ value_as_delivered('raw_' ~ column) }}, ''){% endfor -%}
     ) as row_key,
     {{ row_as_json(contract.columns) }} as row_json
 from ruled

@@ -41,7 +41,7 @@ def build_staging(project: Path, raw: Path, folder: Path) -> Path:
     """Checks a delivery and builds staging, quarantine and reconciliation; returns the warehouse."""
     from dbt.cli.main import dbtRunner
 
-    settings = resolve(str(project), str(raw), str(folder / "published"), str(folder / "warehouse.duckdb"), as_of="2026-03-01")
+    settings = resolve(str(project), str(raw), str(folder / "published"), str(folder / "warehouse.duckdb"), as_of="2026-02-04")
     with environment(CHURN_WARNING_HASH_KEY=REAL_DATA_KEY), settings.exported("hostile"):
         dbt = DbtProject(settings)
         try:
@@ -49,6 +49,7 @@ def build_staging(project: Path, raw: Path, folder: Path) -> Path:
             folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
             select = ["--select", "+dq_quarantine", "+dq_reconciliation", "path:models/staging", "--exclude-resource-type", "test", "unit_test"]
             outcome = dbtRunner(manifest=dbt._manifest).invoke(["--log-level", "none", "build", *select, *folders])
+            assert outcome.exception is None, outcome.exception
             failed = [f"{one.node.name}: {one.message}" for one in outcome.result.results if one.status not in ("success", "pass")]
             assert outcome.success and not failed, failed
         finally:
@@ -171,7 +172,7 @@ PARQUET: dict[str, list[tuple[pa.Array, list[Any]]]] = {
         (decimals(10, "12", "12.0000000001", "-7"), [12, None, -7]),
         (decimals(0, "12", "99999999999999999999999999999999999999"), [12, None]),
         (pa.array([7], pa.int8()), [7]),
-        (pa.array(["12", "", " ", "1e3"]).dictionary_encode(), [12, None, None, None]),
+        (pa.array(["12", "", " ", "1e3"]), [12, None, None, None]),
         (pa.array([b"12", b"x"], pa.binary()), [12, None]),
     ],
     "integer": [(pa.array([3, 2**31, -(2**31) - 1], pa.int64()), [3, None, None]), (pa.array([3, 2**32 - 1], pa.uint32()), [3, None])],
@@ -199,7 +200,7 @@ PARQUET: dict[str, list[tuple[pa.Array, list[Any]]]] = {
     "timestamp": [
         (pa.array([datetime(2026, 2, 3, 4)], pa.timestamp("ns")), [datetime(2026, 2, 3, 4)]),
         (pa.array([datetime(2026, 2, 3, 4)], pa.timestamp("ms")), [datetime(2026, 2, 3, 4)]),
-        (pa.array([datetime(2026, 2, 3, 20)], pa.timestamp("us", "UTC")), [datetime(2026, 2, 4, 4)]),
+        (pa.array([1770148800 * 10**6, 2**63 - 10, -(2**63) + 10], pa.int64()).cast(pa.timestamp("us", "UTC")), [datetime(2026, 2, 4, 4), None, None]),
         (pa.array([253402300800 * 10**6, -62135596800 * 10**6, -62135596801 * 10**6], pa.int64()).cast(pa.timestamp("us")), [None, datetime(1, 1, 1), None]),
         (pa.array([2**63 - 10, -(2**63) + 10], pa.int64()).cast(pa.timestamp("us")), [None, None]),
         (days(0, 2932897), [datetime(1970, 1, 1), None]),
@@ -227,7 +228,7 @@ def test_every_parquet_type_is_read_exactly_or_set_aside(project: Path, folder: 
             values, meant = PARQUET[type_][turn[type_] % len(PARQUET[type_])]
             turn[type_] += 1
             rest = ROWS_OF_EACH - len(values)
-            arrays.append(pa.array([None] * rest + values.to_pylist(), values.type) if _is_text(values) else pa.concat_arrays([pa.nulls(rest, values.type), values]))
+            arrays.append(pa.concat_arrays([pa.nulls(rest, values.type), values]))
             expected[table][column] = [NO_VALUE] * rest + meant
         pq.write_table(pa.table(dict(zip(columns, arrays, strict=True))), raw / f"{table}.parquet", store_schema=False)
     assert all(turn[type_] >= len(values) for type_, values in PARQUET.items() if type_ != "bigint")
@@ -247,7 +248,3 @@ def test_every_parquet_type_is_read_exactly_or_set_aside(project: Path, folder: 
                 if values != [None if one is NO_VALUE else one for one in meant] or broken != (None in meant):
                     wrong.append((table, number, list(columns), values, meant, broken))
         assert wrong == []
-
-
-def _is_text(values: pa.Array) -> bool:
-    return isinstance(values, pa.DictionaryArray)
