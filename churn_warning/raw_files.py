@@ -280,7 +280,7 @@ def _why_no_parquet(file: Path, message: str) -> tuple[str, str]:
         return "the end of the file is missing", again
     if "UTF8" in message:
         return "there is text in it that is not UTF-8", "write it as UTF-8"
-    if found := re.search(r'failed to cast column "(.*?)" from type (.*?) to type (.*?):', message):
+    if found := re.search(r'failed to cast column "(.*?)" from type (.*?) to (.*?):', message):
         return f"column {found[1]} is {found[2]} in this file and {found[3]} in others", "write all files alike"
     return f"the file is damaged or of a kind that cannot be read (DuckDB: {_without_values(message)})", again
 

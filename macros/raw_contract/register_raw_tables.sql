@@ -141,8 +141,8 @@
 {#- The rows of a query on the files of a delivery, {files}; none, and the problem, if one of them cannot be read. -#}
 {%- macro asked_of_files(contract, delivery, query, problems) -%}
     {%- set answer = fromjson(run_query("select query_files('" ~ quoted(query) ~ "', '" ~ quoted(delivery.raw_dir) ~ "', '" ~ quoted(tojson(delivery.patterns)) ~ "')").rows[0][0]) -%}
-    {%- if answer.problem %}{% do problems.append(contract.name ~ ': ' ~ answer.problem) %}{% endif -%}
-    {{ return(answer.rows) }}
+    {%- if 'problem' in answer %}{% do problems.append(contract.name ~ ': ' ~ answer.problem) %}{% endif -%}
+    {{ return(answer.get('rows')) }}
 {%- endmacro -%}
 
 {%- macro delivered_columns(contract, delivery, problems) -%}
