@@ -71,9 +71,9 @@
         delivered_on date, delivered_rows bigint)') -%}
     {%- for view_name, model_name, columns in [
         ('earlier_batch', 'cdr_days_to_build', {'usage_date': 'date', 'batch_id': 'varchar'}),
-        ('built_rejects', 'quarantined_cdr_rows', {'subscriber_id': 'varchar', 'delivered_on': 'date'}),
+        ('built_rejects', 'quarantined_cdr_rows', {'table_name': 'varchar', 'subscriber_id': 'varchar', 'delivered_on': 'date', 'row_key': 'varchar'}),
         ('built_usage_days', 'int_usage_subscriber_day', {'subscriber_id': 'varchar', 'usage_date': 'date'}),
-        ('built_cdr_days', 'int_cdr_days', {'tied_from': 'date', 'tied_to': 'date'}),
+        ('built_ties', 'int_cdr_tied_days', {'usage_date': 'date', 'version_on': 'date'}),
         ('built_subscribers', 'int_built_subscribers', {'subscriber_id': 'varchar', 'activated_on': 'date'}),
         ('built_deliveries', 'int_built_deliveries', {'table_name': 'varchar', 'file_name': 'varchar', 'file_bytes': 'bigint', 'modified_at': 'timestamp',
             'delivered_on': 'date', 'rules_hash': 'varchar', 'batch_id': 'varchar'})
@@ -124,7 +124,7 @@
         ~ (' and file_name in (' ~ kept | join(', ') ~ ')' if kept else ' and false')).rows[0][0] -%}
     {%- if changed -%}
         {%- set delivery = delivered_table(contract, raw_dir, pattern, changed, changed[0], problems) -%}
-        {%- set new_rows = add_column_problems(contract, delivery, problems) -%}
+        {%- set new_rows = add_column_problems(contract, delivery, problems, is_whole=not kept) -%}
         {%- if new_rows is not none -%}
             {%- set rows = rows + new_rows -%}
             {%- do statements.append("

@@ -1,23 +1,26 @@
 {#- The accepted rows of one raw table, one per key: the newest updated_at wins, then (and in tables without it) the greatest row in
     contract column order, nulls lowest. delivered_rows says how many delivered rows the one that stays stands for; in the tables that are read by day,
-    first_version_on and last_version_on say on which days they lie. -#}
+    first_version_on and last_version_on say on which days they lie, rejected versions (which a line that becomes known may bring back) included. -#}
 {%- macro newest_version(table_name) -%}
 {%- set contract = contract_of(table_name) -%}
 {%- set names = contract.columns | map(attribute='name') | list -%}
 {%- set order_columns = (['updated_at'] if 'updated_at' in names else []) + (names | reject('equalto', 'updated_at') | list) -%}
+{%- set by_key = 'partition by ' ~ contract.key | join(', ') -%}
     select
         *,
         row_number() over (
-            partition by {{ contract.key | join(', ') }}
-            order by {% for name in order_columns %}{{ name }} desc nulls last{{ ', ' if not loop.last }}{% endfor %}
+            {{ by_key }}
+            order by {% if contract.read_by_day %}is_accepted desc, {% endif %}{% for name in order_columns %}{{ name }} desc nulls last{{ ', ' if not loop.last }}{% endfor %}
         ) as version_rank,
-        count(*) over (partition by {{ contract.key | join(', ') }}) as delivered_rows
+        count(*) filter (where is_accepted) over ({{ by_key }}) as delivered_rows
         {%- if contract.read_by_day %},
-        min(delivered_on) over (partition by {{ contract.key | join(', ') }}) as first_version_on,
-        max(delivered_on) over (partition by {{ contract.key | join(', ') }}) as last_version_on
+        min(delivered_on) over ({{ by_key }}) as first_version_on,
+        max(delivered_on) over ({{ by_key }}) as last_version_on
         {%- endif %}
     from {{ ref('chk_' ~ table_name) }}
+    {%- if not contract.read_by_day %}
     where is_accepted
+    {%- endif %}
 {%- endmacro -%}
 
 {#- Whether a feed is provided, as a scalar: one that seed feed_expectations does not name is. -#}

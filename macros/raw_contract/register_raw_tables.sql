@@ -154,8 +154,9 @@
 {%- endmacro -%}
 
 {#- Adds what is wrong with the columns of some files: one is missing, or its whole type is wrong (unless it holds nothing but nulls). Returns the rows in
-    them, or none if a column is missing or a file cannot be read. Every value is read once, so that a damaged file is noticed here and not in a build. -#}
-{%- macro add_column_problems(contract, delivery, problems) -%}
+    them, or none if a column is missing or a file cannot be read. A few files of a table may well hold text that cannot be cast, row by row; a whole table
+    may not. Every value is read once, so that a damaged file is noticed here and not in a build. -#}
+{%- macro add_column_problems(contract, delivery, problems, is_whole=true) -%}
     {%- if delivery is none %}{{ return(none) }}{% endif -%}
     {%- for column in contract.columns if column.name in delivery.missing -%}
         {%- do problems.append(contract.name ~ '.' ~ column.name ~ ': the column is missing (expected ' ~ column.type ~ '); found '
@@ -177,7 +178,7 @@
     {%- for column in contract.columns -%}
         {%- set filled, castable = counted[2 * loop.index0 + 1], counted[2 * loop.index0 + 2] -%}
         {%- set fit = type_fit(column.type, delivery.found[column.name]) -%}
-        {%- if fit in ['text', 'wrong'] and filled > 0 and castable == 0 -%}
+        {%- if filled > 0 and castable == 0 and (fit == 'wrong' or (fit == 'text' and is_whole)) -%}
             {%- do problems.append(contract.name ~ '.' ~ column.name ~ ': expected ' ~ column.type ~ ', found ' ~ delivery.found[column.name]
                 ~ (' in which no value can be cast' if fit == 'text' else '') ~ '; deliver the column as ' ~ column.type
                 ~ (', written like ' ~ {'date': '2026-06-28', 'timestamp': '2026-06-28 17:05:00', 'boolean': 'true'}.get(column.type, '12') if fit == 'text' else '')) -%}

@@ -7,9 +7,7 @@ with accepted as (
     select
         '{{ table_name }}' as table_name,
         usage_date,
-        delivered_rows,
-        first_version_on,
-        last_version_on
+        delivered_rows
     from {{ ref('stg_' ~ table_name) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -19,8 +17,6 @@ select
     table_name,
     usage_date,
     count(*) as accepted_rows,
-    cast(sum(delivered_rows) as bigint) - count(*) as duplicate_rows,
-    min(first_version_on) as tied_from,
-    max(last_version_on) as tied_to
+    cast(sum(delivered_rows) as bigint) - count(*) as duplicate_rows
 from accepted
 group by table_name, usage_date

@@ -19,3 +19,4 @@ select
     last_version_on
 from versions
 where version_rank = 1
+    and is_accepted

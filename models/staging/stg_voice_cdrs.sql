@@ -31,3 +31,4 @@ select
 from versions
 left join hotlines on {{ national_number('versions.peer_number') }} = hotlines.hotline_number
 where versions.version_rank = 1
+    and versions.is_accepted

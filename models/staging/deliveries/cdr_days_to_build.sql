@@ -2,7 +2,7 @@
     count differently because the line became known, vanished or has another day of activation. Told from the files' names, sizes and times, so that no old
     row is read to find out. -#}
 {{ config(tags=['built_by_day']) }}
-with delivered as (
+with recursive delivered as (
 
     select * from {{ source('deliveries', 'delivered_days') }}
 
@@ -44,9 +44,9 @@ built_rejects as (
 
 ),
 
-built_days as (
+built_ties as (
 
-    select * from {{ source('last_build', 'built_cdr_days') }}
+    select * from {{ source('last_build', 'built_ties') }}
 
 ),
 
@@ -148,57 +148,42 @@ changed_days as (
 
 ),
 
--- Versions of one record on several days: only together do these days show which version is the newest. Stretches that touch are one.
-tied_stretches as (
-
-    select distinct
-        tied_from,
-        tied_to
-    from built_days
-    where tied_from < tied_to
-
-),
-
-reached_before as (
+-- Versions of one record on several days: only together do these days show which version is the newest.
+rejected_versions as (
 
     select
-        tied_from,
-        tied_to,
-        max(tied_to) over (order by tied_from, tied_to rows between unbounded preceding and 1 preceding) as reached_to
-    from tied_stretches
+        delivered_on,
+        min(delivered_on) over (partition by table_name, row_key) as first_version_on
+    from built_rejects
+    where row_key <> ''
 
 ),
 
-numbered_stretches as (
+ties as (
 
     select
-        tied_from,
-        tied_to,
-        sum(case when reached_to >= tied_from then 0 else 1 end) over (order by tied_from, tied_to rows between unbounded preceding and current row) as stretch_number
-    from reached_before
+        usage_date as one_day,
+        version_on as other_day
+    from built_ties
+    union
+    select
+        delivered_on as one_day,
+        first_version_on as other_day
+    from rejected_versions
 
 ),
 
-merged_stretches as (
+ties_both_ways as (
 
     select
-        min(tied_from) as tied_from,
-        max(tied_to) as tied_to
-    from numbered_stretches
-    group by stretch_number
-
-),
-
-tied_days as (
-
-    select distinct delivered.delivered_on as usage_date
-    from delivered
-    inner join merged_stretches
-        on delivered.delivered_on >= merged_stretches.tied_from
-        and delivered.delivered_on <= merged_stretches.tied_to
-    inner join changed_days
-        on changed_days.usage_date >= merged_stretches.tied_from
-        and changed_days.usage_date <= merged_stretches.tied_to
+        one_day,
+        other_day
+    from ties
+    union
+    select
+        other_day as one_day,
+        one_day as other_day
+    from ties
 
 ),
 
@@ -206,7 +191,9 @@ days as (
 
     select usage_date from changed_days
     union
-    select usage_date from tied_days
+    select ties_both_ways.other_day as usage_date
+    from days
+    inner join ties_both_ways on days.usage_date = ties_both_ways.one_day
 
 )
 

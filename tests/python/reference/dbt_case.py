@@ -15,8 +15,10 @@ import time
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from .compare import compare
-from .random_raw import write_random_raw, write_random_seeds
+from .random_raw import write_deliveries, write_random_raw, write_random_seeds
 from .rules import build_expected
 
 _COPIED = (
@@ -66,7 +68,7 @@ def build_with_dbt(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     dbt = Path(sys.executable).with_name("dbt")
-    command = [str(dbt), "--no-use-colors", "build", "--exclude", "resource_type:unit_test", *extra]
+    command = [str(dbt), "--no-use-colors", "build", "--exclude-resource-types", "unit_test", *extra]
     return subprocess.run(command, cwd=project_dir, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -103,6 +105,36 @@ def run_case(
     return [f"{head}: {line}" for line in compare(expected, warehouse)]
 
 
+def run_deliveries(project_dir: str | Path, work_dir: str | Path, seed: int, subscribers: int = 60, weeks: int = 16) -> list[str]:
+    """Builds the deliveries of random case ``seed`` one on top of the other and returns the differences after each of them.
+
+    The reference knows nothing of earlier deliveries: it makes everything anew from what lies in the raw folder.
+    """
+    project_dir, work_dir = Path(project_dir), Path(work_dir)
+    copy = copy_project(project_dir, work_dir / "project")
+    warehouse = work_dir / "warehouse.duckdb"
+    warehouse.unlink(missing_ok=True)
+    differences = []
+    for number, case in enumerate(write_deliveries(work_dir, seed, subscribers, weeks)):
+        shutil.copy(case.feed_expectations, next((copy / "seeds").rglob("feed_expectations.csv")))
+        built = build_with_dbt(
+            copy, case.raw_dir, case.as_of, case.weeks, warehouse, ("test",)
+        )
+        head = f"case {seed}, delivery {number}: as_of {case.as_of}, weeks {case.weeks}, absent {sorted(case.absent)}"
+        if built.returncode:
+            return [*differences, f"{head}: dbt build failed\n{built.stdout[-1500:]}\n{built.stderr[-500:]}"]
+        expected = build_expected(case.raw_dir, copy / "seeds", case.as_of, case.weeks)
+        differences += [f"{head}: {line}" for line in compare(expected, warehouse)]
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            days, is_everything = connection.execute(
+                "select count(*), bool_or(is_everything) from staging.cdr_days_to_build"
+            ).fetchone()
+            all_days = connection.execute("select count(distinct delivered_on) from raw.delivered_days").fetchone()[0]
+        if number and (is_everything or days >= all_days):
+            differences.append(f"{head}: {days} of {all_days} days were read again")
+    return differences
+
+
 def main() -> int:
     """Runs a range of random cases and prints the differences; exit code 1 if there are any."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -113,13 +145,14 @@ def main() -> int:
     parser.add_argument("--weeks", type=int, default=16)
     parser.add_argument("--default-seeds", action="store_true", help="do not vary scorecards and thresholds")
     parser.add_argument("--column-named-folders", action="store_true", help="folders that are named like columns, see random_raw")
+    parser.add_argument("--deliveries", action="store_true", help="build each case in three deliveries, see random_raw")
     parser.add_argument("--keep-warehouse", action="store_true", help="build each case on top of the one before")
     arguments = parser.parse_args()
     work = Path(arguments.work or tempfile.mkdtemp(prefix="reference_case_"))
     failed = 0
     for seed in range(*arguments.seeds):
         start = time.monotonic()
-        found = run_case(
+        found = run_deliveries(arguments.project, work, seed) if arguments.deliveries else run_case(
             arguments.project,
             work,
             seed,

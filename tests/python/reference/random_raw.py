@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -67,6 +67,9 @@ INDUSTRIES = ["retail", "power", "insurance", "no_industry"]
 EXTRA_COLUMNS = ["extra_note", "rn", "rule_code", "source_file", "Extra Column"]
 
 
+READ_BY_DAY = ("voice_cdrs", "sms_cdrs", "data_cdrs")
+
+
 class Bad(str):
     """A text that the column's type cannot hold; written to CSV as it is."""
 
@@ -78,6 +81,10 @@ BAD_TEXTS = {
     "timestamp": ["2026-02-30 10:00:00", "noon", "2026-01-01 25:00:00"],
     "bool": ["maybe", "2x"],
 }
+
+
+# First and last delivery that holds these rows.
+Part = tuple[int, int, list[Row]]
 
 
 @dataclass
@@ -125,16 +132,93 @@ def write_random_raw(
             continue
         layouts[name] = generator.layouts[name]
         _write_table(rng, raw_dir, table, generator.tables[name], generator.layouts[name], column_named_folders)
+    feeds = _write_feed_expectations(rng, out_dir, generator.absent)
+    limit = rng.choice([None, None, None, 1, 3])
+    return RandomCase(raw_dir, generator.as_of, limit, generator.absent, feeds, layouts)
+
+
+def _write_feed_expectations(rng: random.Random, out_dir: Path, absent: set[str]) -> Path:
     feeds = out_dir / "feed_expectations.csv"
     with open(feeds, "w", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle)
         writer.writerow(["table_name", "is_provided", "min_daily_row_share", "max_lag_days", "source", "note"])
         for name in CONTRACT:
-            if name not in generator.absent and name not in ALWAYS_REQUIRED and rng.random() < 0.1:
+            if name not in absent and name not in ALWAYS_REQUIRED and rng.random() < 0.1:
                 continue  # no row: provided
-            writer.writerow([name, str(name not in generator.absent).lower(), "", "", "default", "random case"])
-    limit = rng.choice([None, None, None, 1, 3])
-    return RandomCase(raw_dir, generator.as_of, limit, generator.absent, feeds, layouts)
+            writer.writerow([name, str(name not in absent).lower(), "", "", "default", "random case"])
+    return feeds
+
+
+def write_deliveries(out_dir: str | Path, seed: int, subscribers: int = 60, weeks: int = 16) -> Iterator[RandomCase]:
+    """Writes a random raw folder in three deliveries, each on top of the one before; yields the case after each of them.
+
+    Calls, messages and sessions come in files of a day. With a later delivery some days come whole, some rows come late (in the
+    day's file, written again, or in a further file), and some rows and days are taken back; rows of the other tables come and go
+    as well. The versions of one record come together: that a later version moves a record to another day is noticed only among
+    days that are read together. Files that do not change are not written again.
+    """
+    out_dir = Path(out_dir)
+    rng = random.Random(seed)
+    generator = _Generator(rng, subscribers, weeks, None, None)
+    generator.generate()
+    raw_dir = out_dir / "raw"
+    shutil.rmtree(raw_dir, ignore_errors=True)
+    feeds = _write_feed_expectations(rng, out_dir, generator.absent)
+    limit = rng.choice([None, None, 1])
+    parts: dict[str, dict[Path, list[Part]]] = {}
+    for name, table in CONTRACT.items():
+        if name not in generator.absent:
+            rows = generator.tables[name]
+            parts[name] = _deliver_by_day(rng, table, rows) if name in READ_BY_DAY else _deliver_by_row(rng, table, rows)
+    for stage in range(3):
+        for name, files in parts.items():
+            kind = "csv" if generator.layouts[name].startswith("csv") else "parquet"
+            for place, deliveries in files.items():
+                path = raw_dir / place.with_suffix(f".{kind}")
+                rows, before = (
+                    [row for first, last, part in deliveries if first <= at <= last for row in part] for at in (stage, stage - 1)
+                )
+                if rows == before and stage:
+                    continue
+                path.unlink(missing_ok=True)
+                if rows or name not in READ_BY_DAY:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    columns = [column.name for column in CONTRACT[name].columns]
+                    if kind == "csv":
+                        _write_csv(rng, path, columns, rows)
+                    else:
+                        _write_parquet(path, CONTRACT[name], columns, rows, small_types=False)
+        yield RandomCase(raw_dir, generator.as_of, limit, generator.absent, feeds, generator.layouts)
+
+
+def _deliver_by_day(rng: random.Random, table: Table, rows: list[Row]) -> dict[Path, list[Part]]:
+    """Files of a day: path without its ending -> what is delivered in it."""
+    event_at = EVENT_TIME[table.name]
+    periods: dict[Any, tuple[int, int, str]] = {}
+    days: dict[str, tuple[int, int]] = {}
+    files: dict[Path, dict[tuple[int, int], list[Row]]] = {}
+    for row in rows:
+        at = row[event_at]
+        day = f"day={at:%Y-%m-%d}" if isinstance(at, datetime) else "day=unknown"
+        if day not in days:
+            days[day] = rng.choice([(0, 2)] * 20 + [(1, 2), (2, 2), (0, 0), (0, 1)])
+        key = row["cdr_id"]
+        if key not in periods:
+            late = rng.choice([None] * 30 + [(1, 2), (2, 2), (0, 0), (0, 1)])
+            periods[key] = (*(late or days[day]), rng.choice(["part-0", "part-1"]) if late else "part-0")
+        first, last, part = periods[key]
+        files.setdefault(Path(table.name) / day / part, {}).setdefault((first, last), []).append(row)
+    return {path: [(*period, part) for period, part in periods.items()] for path, periods in files.items()}
+
+
+def _deliver_by_row(rng: random.Random, table: Table, rows: list[Row]) -> dict[Path, list[Part]]:
+    """One file whose rows come and go; the first two rows always stay, so that no table is ever empty.
+
+    Of customers and lines only one or two do, since each takes along all of its days.
+    """
+    stays = 80 if table.name in ("customers", "subscribers") else 12
+    periods = [(0, 2), (0, 2), *(rng.choice([(0, 2)] * stays + [(1, 2), (2, 2), (0, 0), (0, 1)]) for _ in rows)]
+    return {Path(table.name): [(*period, [row]) for period, row in zip(periods, rows, strict=False)]}
 
 
 class _Generator:
