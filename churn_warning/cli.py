@@ -248,16 +248,13 @@ def main() -> None:
 
 
 def _run_and_report(resolved: Settings) -> Any:
-    from churn_warning import doctor, publish, report
+    from churn_warning import publish, report
     from churn_warning.run import execute
 
     console = _console()
     done = execute(resolved, Progress(console))
     content = json.loads((done.version / publish.RUN_FILE).read_text(encoding="utf-8"))
     report.show(done, content, console)
-    key = doctor.hash_key(resolved.raw_dir)
-    if key.advice:
-        console.print(f"[yellow]Personal data was hashed with {key.found}.[/] {key.advice}", highlight=False)
     return done
 
 

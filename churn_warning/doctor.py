@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
@@ -9,11 +10,12 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
 
-from churn_warning import demo, lock, publish
+from churn_warning import demo, hash_key, lock, publish, raw_files
 from churn_warning.errors import RunnerError
 from churn_warning.settings import Settings
 
@@ -49,7 +51,7 @@ def examine(settings: Settings) -> list[Finding]:
         _warehouse(settings.warehouse),
         _lock(settings.lock_file),
         _published(settings.publish_dir),
-        hash_key(settings.raw_dir),
+        _hash_key(settings.raw_dir),
         _disk(settings.project_dir),
     ]
 
@@ -76,40 +78,39 @@ def _raw_tables(settings: Settings) -> list[Finding]:
         return [Finding(PROBLEM, "raw folder", f"{raw_dir} does not exist", advice)]
     findings = [Finding(OK, "raw folder", f"{raw_dir}{' (demo data)' if demo.is_demo(raw_dir) else ''}")]
     absent = _declared_absent(settings.project_dir)
-    with duckdb.connect() as connection:
-        for table in _contract_tables(settings.project_dir):
-            findings.append(_raw_table(connection, raw_dir, table, table in absent))
+    for table in _contract_tables(settings.project_dir):
+        findings.append(_raw_table(raw_dir, table, table["name"] in absent))
     return findings
 
 
-def _raw_table(connection: duckdb.DuckDBPyConnection, raw_dir: Path, table: str, is_absent: bool) -> Finding:
-    topic = f"raw {table}"
+def _raw_table(raw_dir: Path, table: dict[str, Any], is_absent: bool) -> Finding:
+    topic = f"raw {table['name']}"
     if is_absent:
         return Finding(OK, topic, "declared absent in seed feed_expectations")
+    name = table["name"]
     layouts = [
-        (f"{table}.{kind}", f"{table}.{kind}", kind)
-        if (raw_dir / f"{table}.{kind}").is_file()
-        else (f"{table}/**/*.{kind}", table, kind)
+        f"{name}.{kind}" if (raw_dir / f"{name}.{kind}").is_file() else f"{name}/**/*.{kind}"
         for kind in ("parquet", "csv")
-        if (raw_dir / f"{table}.{kind}").is_file() or next((raw_dir / table).rglob(f"*.{kind}"), None)
+        if (raw_dir / f"{name}.{kind}").is_file() or next((raw_dir / name).rglob(f"*.{kind}"), None)
     ]
     if not layouts:
         return Finding(PROBLEM, topic, "missing", "Deliver it, or set is_provided to false in seed feed_expectations.")
     if len(layouts) > 1:
         return Finding(PROBLEM, topic, "found as Parquet and as CSV", "Leave only one of them.")
-    pattern, _, kind = layouts[0]
-    reader = "read_parquet" if kind == "parquet" else "read_csv"
-    options = "union_by_name = true" + ("" if kind == "parquet" else ", all_varchar = true, header = true")
-    path = str(raw_dir / pattern).replace("'", "''")
-    try:
-        rows = connection.execute(f"select count(*) from {reader}('{path}', {options})").fetchone()[0]
-    except duckdb.Error as error:
-        return Finding(PROBLEM, topic, f"cannot be read: {str(error).splitlines()[0]}", "Deliver the file again.")
+    form = layouts[0]
+    columns = ",".join(column["name"] for column in table["columns"])
+    if problems := json.loads(raw_files.problems_of_files(str(raw_dir), form, json.dumps([form]), columns)):
+        return Finding(PROBLEM, topic, problems[0], "Deliver the file again.")
+    count = f"select count(*) from {raw_files.READERS[Path(form).suffix]}"
+    answer = json.loads(raw_files.query_files(count, str(raw_dir), json.dumps([form])))
+    if "problem" in answer:
+        return Finding(PROBLEM, topic, answer["problem"], "Deliver the file again.")
+    rows = answer["rows"][0][0]
     if not rows:
         return Finding(
-            PROBLEM, topic, f"{pattern}: no rows", "Deliver it, or set is_provided to false in seed feed_expectations."
+            PROBLEM, topic, f"{form}: no rows", "Deliver it, or set is_provided to false in seed feed_expectations."
         )
-    return Finding(OK, topic, f"{pattern}: {rows:,} rows")
+    return Finding(OK, topic, f"{form}: {rows:,} rows")
 
 
 def _seeds(project_dir: Path) -> list[Finding]:
@@ -152,15 +153,13 @@ def _published(publish_dir: Path) -> Finding:
     return Finding(OK, "published", f"{current.run_id}, as of {current.as_of_date}; {len(versions)} versions in {publish_dir}")
 
 
-def hash_key(raw_dir: Path) -> Finding:
+def _hash_key(raw_dir: Path) -> Finding:
     """Whether personal data of this folder is hashed with a key that is secret."""
-    if os.environ.get("CHURN_WARNING_HASH_KEY"):
-        return Finding(OK, "hash key", "set")
-    if demo.is_demo(raw_dir) or not raw_dir.is_dir():
-        return Finding(OK, "hash key", "the demo key, which will do for demo data")
-    return Finding(
-        NOTE, "hash key", "the demo key, which anybody can read", "Set CHURN_WARNING_HASH_KEY before real data is read."
-    )
+    if not raw_dir.is_dir():
+        return Finding(NOTE, "hash key", "not needed yet: there is no raw folder")
+    if problem := hash_key.problem_with_key(raw_dir):
+        return Finding(PROBLEM, "hash key", problem, hash_key.ADVICE)
+    return Finding(OK, "hash key", "set" if os.environ.get(hash_key.VARIABLE) else "the demo key, which will do for demo data")
 
 
 def _disk(folder: Path) -> Finding:
@@ -170,13 +169,13 @@ def _disk(folder: Path) -> Finding:
     return Finding(OK, "disk", f"{_size(free)} free")
 
 
-def _contract_tables(project_dir: Path) -> list[str]:
+def _contract_tables(project_dir: Path) -> list[dict[str, Any]]:
     """The tables of the raw contract, read from where it is declared."""
     try:
         declared = yaml.safe_load((project_dir / "models/staging/_sources.yml").read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError):
         return []
-    return [table["name"] for source in declared["sources"] if source["name"] == "raw" for table in source["tables"]]
+    return [table for source in declared["sources"] if source["name"] == "raw" for table in source["tables"]]
 
 
 def _declared_absent(project_dir: Path) -> set[str]:

@@ -24,7 +24,7 @@ from churn_warning.errors import ChecksFailed, RunnerError
 from churn_warning.lock import run_lock
 from churn_warning.progress import Progress
 from churn_warning.seed_lint import lint_seeds
-from churn_warning.settings import PREFIX, RAW_IS_REGISTERED, Settings, require_raw_dir
+from churn_warning.settings import PREFIX, RAW_IS_REGISTERED, Settings, require_hash_key, require_raw_dir
 
 _SHOWN_FAILURES = 10
 
@@ -54,11 +54,12 @@ def execute(settings: Settings, progress: Progress) -> Run:
     """Does a whole run.
 
     Raises:
-        WrongUse: The raw folder, target or project is not usable.
+        WrongUse: The raw folder, hash key, target or project is not usable.
         AlreadyRunning: Another run is at work on the same warehouse.
         ChecksFailed: A check failed; what was published before is as it was.
     """
     require_raw_dir(settings)
+    require_hash_key(settings)
     now = datetime.now(timezone.utc)
     run = Run(settings, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now)
     with run_lock(settings.lock_file), settings.exported(run.run_id):

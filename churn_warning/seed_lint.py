@@ -552,7 +552,7 @@ def _fault_of_integer(value: str) -> tuple[str, str] | None:
     if not re.fullmatch(r"[+-]?[0-9]+", value):
         return "is not a whole number", "write 0, 1, 2, ..."
     # The length is looked at first: Python refuses to read thousands of digits.
-    if len(value.lstrip("+-").lstrip("0")) > 10 or abs(int(value)) > LARGEST_INTEGER:
+    if len(value) > 20 or abs(int(value)) > LARGEST_INTEGER:
         return "is too large", f"write a whole number between -{LARGEST_INTEGER} and {LARGEST_INTEGER}"
     return None
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from churn_warning import hash_key
 from churn_warning.errors import WrongUse
 
 PREFIX = "CHURN_WARNING_"
@@ -143,6 +144,12 @@ def require_raw_dir(settings: Settings) -> None:
         where=str(settings.raw_dir),
         next_step="Name the folder with --raw-dir, or try the demo first: churn-warning demo",
     )
+
+
+def require_hash_key(settings: Settings) -> None:
+    """Raises WrongUse unless the raw folder's personal data can be hashed with a key that is secret, or is nobody's."""
+    if problem := hash_key.problem_with_key(settings.raw_dir):
+        raise WrongUse(problem, where=str(settings.raw_dir), next_step=hash_key.ADVICE)
 
 
 def _path(given: str | None, default: Path) -> Path:

@@ -101,21 +101,52 @@ select
     {%- endfor %}
     not ({{ 'breaks_' ~ rules.keys() | join(' or breaks_') }}) as is_accepted,
     concat_ws('|'
-        {%- for column in contract.key %}, coalesce(cast(raw_{{ column }} as {{ engine_type('varchar') }}), ''){% endfor -%}
+        {%- for column in contract.key %}, coalesce({{ value_as_delivered('raw_' ~ column) }}, ''){% endfor -%}
     ) as row_key,
     {{ row_as_json(contract.columns) }} as row_json
 from ruled
 {%- endmacro -%}
 
-{#- A value in the type of its column, or null. DuckDB would round 12.7 to a whole number; a value that is not whole cannot be one. -#}
+{#- A value in the type of its column, or null if it cannot be read exactly as it was delivered: engines round, guess and know words such as "infinity".
+    The engine knows the delivered type of a column, so only text (and numbers of an inexact type) pays for the pattern. -#}
 {%- macro typed_value(column) -%}
-    {%- set plain = 'try_cast(' ~ column.name ~ ' as ' ~ engine_type(column.type) ~ ')' -%}
-    {%- if column.type in ['integer', 'bigint'] -%}
-        case when try_cast({{ column.name }} as decimal(38, 6)) = {{ plain }} then {{ plain }} end
-    {%- else -%}
+    {%- set value, type = column.name, column.type -%}
+    {%- set plain = 'try_cast(' ~ value ~ ' as ' ~ engine_type(type) ~ ')' -%}
+    {%- set delivered = 'lower(typeof(' ~ value ~ '))' -%}
+    {%- set text = 'cast(' ~ value ~ ' as ' ~ engine_type('varchar') ~ ')' -%}
+    {%- set number = 'try_cast(' ~ value ~ ' as double)' -%}
+    {%- set is_whole = delivered ~ " in ('tinyint', 'smallint', 'integer', 'int', 'bigint', 'hugeint', 'utinyint', 'usmallint', 'uinteger', 'ubigint', 'uhugeint')" -%}
+    {%- set is_text = delivered ~ " in ('varchar', 'string')" -%}
+    {%- if type == 'varchar' -%}
         {{ plain }}
+    {%- elif type in ['integer', 'bigint'] -%}
+        case when {{ is_whole }}
+            or ({{ delivered }} in ('double', 'float') and {{ number }} = {{ plain }})
+            or {{ matches_pattern(text, ' *[+-]?[0-9]+([.]0*)? *') }}
+            then {{ plain }} end
+    {%- elif type == 'boolean' -%}
+        case when {{ matches_pattern('lower(' ~ text ~ ')', ' *(true|false|1|0) *') }} then try_cast(trim({{ text }}) as boolean) end
+    {%- elif type == 'date' -%}
+        case when (not {{ is_text }} or {{ matches_pattern(text, ' *' ~ day_pattern() ~ '([ T]' ~ time_pattern() ~ ')? *') }})
+            and {{ plain }} between cast('0001-01-01' as date) and cast('9999-12-31' as date)
+            then {{ plain }} end
+    {%- elif type == 'timestamp' -%}
+        case when (not {{ is_text }} or {{ matches_pattern(text, ' *' ~ day_pattern() ~ '([ T]' ~ time_pattern() ~ ')? *') }})
+            and {{ plain }} >= cast('0001-01-01' as timestamp) and {{ plain }} <= cast('9999-12-31 23:59:59.999999' as timestamp)
+            then {{ plain }} end
+    {%- else -%}
+        {#- An amount with fractions of a fen is not rounded; what binary numbers add far behind the point is. -#}
+        case when {{ is_whole }}
+            or {{ delivered }} like 'decimal(%,2)' or {{ delivered }} like 'decimal(%,1)' or {{ delivered }} like 'decimal(%,0)'
+            or ({{ delivered }} = 'double' and abs({{ number }} - cast({{ plain }} as double)) < 0.000001)
+            or {{ matches_pattern(text, ' *[+-]?([0-9]+[.]?|[0-9]*[.][0-9]{1,2}0*) *') }}
+            then {{ plain }} end
     {%- endif -%}
 {%- endmacro -%}
+
+{%- macro day_pattern() -%}{{ return('[0-9]{4}-[0-9]{2}-[0-9]{2}') }}{%- endmacro -%}
+
+{%- macro time_pattern() -%}{{ return('([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?') }}{%- endmacro -%}
 
 {#- The rule codes of the raw contract, in the order in which they are documented. -#}
 {%- macro row_rules() -%}

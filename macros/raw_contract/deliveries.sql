@@ -103,7 +103,7 @@
             found.size as file_bytes,
             epoch_us(found.last_modified) as modified_us,
             known.file_name is not null as is_known
-        from read_blob('" ~ quoted(raw_dir ~ '/' ~ pattern) ~ "') as found
+        from read_blob('" ~ quoted(glob_text(raw_dir) ~ '/' ~ pattern) ~ "') as found
         left join (select distinct file_name, file_bytes, modified_at from raw.delivered_days where table_name = '" ~ name ~ "'
             and not " ~ is_full_refresh() ~ ") as known
             on substr(found.filename, " ~ (raw_dir | length + 2) ~ ") = known.file_name
@@ -115,7 +115,7 @@
     {%- for file in found -%}
         {%- if file[3] -%}{%- do kept.append("'" ~ quoted(file[0]) ~ "'") -%}
         {%- else -%}
-            {%- do changed.append(file[0]) -%}
+            {%- do changed.append(glob_text(file[0])) -%}
             {%- do facts.append("('" ~ quoted(file[0]) ~ "', " ~ file[1] ~ ', make_timestamp(' ~ file[2] ~ '))') -%}
         {%- endif -%}
     {%- endfor -%}
@@ -123,7 +123,7 @@
     {%- set rows = run_query("select coalesce(sum(delivered_rows), 0) from raw.delivered_days where table_name = '" ~ name ~ "'"
         ~ (' and file_name in (' ~ kept | join(', ') ~ ')' if kept else ' and false')).rows[0][0] -%}
     {%- if changed -%}
-        {%- set delivery = delivered_table(contract, raw_dir, changed, changed[0]) -%}
+        {%- set delivery = delivered_table(contract, raw_dir, pattern, changed, changed[0], problems) -%}
         {%- set new_rows = add_column_problems(contract, delivery, problems, is_whole=not kept) -%}
         {%- if new_rows is not none -%}
             {%- set rows = rows + new_rows -%}
@@ -132,7 +132,7 @@
                 with files (file_name, file_bytes, modified_at) as (values " ~ facts | join(', ') ~ "),
                 counted as (
                     select substr(delivered_file, " ~ (raw_dir | length + 2) ~ ") as file_name, " ~ day_of_event(contract, delivery.found) ~ " as delivered_on, count(*) as delivered_rows
-                    from " ~ delivery.reader ~ " group by all
+                    from " ~ delivery.relation ~ " group by all
                 )
                 select '" ~ name ~ "', files.file_name, files.file_bytes, files.modified_at, counted.delivered_on, coalesce(counted.delivered_rows, 0)
                 from files left join counted on files.file_name = counted.file_name") -%}
@@ -150,7 +150,7 @@
 {#- The day that a delivered row belongs to; null if it cannot be read. -#}
 {%- macro day_of_event(contract, found) -%}
     {%- set column = contract.columns | selectattr('name', 'equalto', contract.event_at) | first -%}
-    {{ return('try_cast(try_cast(' ~ raw_column_expression(column, found[column.name]) ~ ' as timestamp) as date)') }}
+    {{ return('cast(' ~ typed_value({'name': raw_column_expression(column, found[column.name]), 'type': 'timestamp'}) ~ ' as date)') }}
 {%- endmacro -%}
 
 {#- Points the views on the tables that are read by day at the files that hold the days to build. -#}
@@ -164,10 +164,14 @@
         {%- if contract.read_by_day -%}
             {%- set to_read = run_query('select file_name from ' ~ files ~ " where table_name = '" ~ table_name ~ "' order by file_name").columns[0].values() | list -%}
             {%- if to_read -%}
-                {%- set delivery = delivered_table(contract, raw_dir, to_read, to_read[0]) -%}
+                {%- set problems, patterns = [], [] -%}
+                {%- for file in to_read %}{% do patterns.append(glob_text(file)) %}{% endfor -%}
+                {%- set form = table_name ~ to_read[0][to_read[0].rfind('.'):] if to_read == [table_name ~ to_read[0][to_read[0].rfind('.'):]] else table_name ~ '/**/*' ~ to_read[0][to_read[0].rfind('.'):] -%}
+                {%- set delivery = delivered_table(contract, raw_dir, form, patterns, to_read[0], problems) -%}
+                {%- if problems %}{{ raw_contract_error(problems) }}{% endif -%}
                 {%- set day = day_of_event(contract, delivery.found) -%}
                 {%- set expressions = raw_column_expressions(contract, delivery.found) + ['substr(delivered_file, ' ~ (raw_dir | length + 2) ~ ') as delivered_file', day ~ ' as delivered_on'] -%}
-                {%- do run_query('create or replace view raw.' ~ table_name ~ ' as select ' ~ expressions | join(', ') ~ ' from ' ~ delivery.reader
+                {%- do run_query('create or replace view raw.' ~ table_name ~ ' as select ' ~ expressions | join(', ') ~ ' from ' ~ delivery.relation
                     ~ ' where ' ~ day ~ ' is null or ' ~ day ~ ' in (select usage_date from ' ~ days ~ ')') -%}
             {%- else -%}
                 {%- do run_query(empty_raw_view(contract)) -%}

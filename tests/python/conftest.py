@@ -26,6 +26,9 @@ PROJECT_PARTS = (
     "expectations",
 )
 
+# For data without the marker of the demo generator.
+REAL_DATA_KEY = "a key that only the tests know"
+
 DEMO_SUBSCRIBERS, DEMO_WEEKS, DEMO_SEED = 300, 10, 42
 
 

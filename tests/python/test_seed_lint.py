@@ -90,6 +90,7 @@ MISTAKES = [
     Mistake("points not a number", BANDS, add(band(points="two")), ",two,", "whole number", "points"),
     Mistake("points with decimals", BANDS, add(band(points="2.5")), ",2.5,", "whole number", "points"),
     Mistake("points huge", BANDS, add(band(points="9" * 5000)), "9" * 5000, "too large", "points"),
+    Mistake("points behind zeros", BANDS, add(band(points="0" * 5000 + "1")), "0001", "too large", "points"),
     Mistake("points blank", BANDS, add(band(points="")), "branch,B01", "blank", "points"),
     Mistake("points in other digits", BANDS, add(band(points="３")), "３", "whole number", "points"),
     Mistake("bound not a number", BANDS, add(band(lower="0.3x")), "0.3x", "not a number", "lower_bound"),

@@ -63,6 +63,7 @@ def build_with_dbt(
         "CHURN_WARNING_WEEKS": str(weeks) if weeks else "",
         "CHURN_WARNING_WAREHOUSE": str(warehouse),
         "CHURN_WARNING_PROJECT_DIR": str(project_dir),
+        "CHURN_WARNING_HASH_KEY": "a key that only the tests know",
         "PYTHONPATH": str(project_dir),  # the copy's own package, which its profile may name
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
