@@ -38,7 +38,8 @@ def test_every_expectation_catches_its_planted_fault(finished_run: FinishedRun, 
                 faulty.append(replace(suite, schema="faults", table=table, expectations=(expectation,)))
                 codes.add(expectation.code)
         connection.execute("commit")
-    results = gates.run_suites(scratch, faulty)
+    # In parts: Great Expectations writes down all tables that it knows whenever it is told of one more.
+    results = [result for i in range(0, len(faulty), 30) for result in gates.run_suites(scratch, faulty[i : i + 30])]
     assert len(results) == len(faulty) == len(codes)
     assert [result.check_code for result in results if result.status not in (checks.WARNED, checks.FAILED)] == []
 
