@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from conftest import REPOSITORY, FinishedRun, copy_project, tree_state
+from conftest import REPOSITORY, FinishedRun, blank_fields, copy_project, read_page, tree_state
 
 from churn_warning import checks, gates
 from churn_warning.errors import ChecksFailed
@@ -42,6 +44,44 @@ def test_every_expectation_catches_its_planted_fault(finished_run: FinishedRun, 
     results = [result for i in range(0, len(faulty), 30) for result in gates.run_suites(scratch, faulty[i : i + 30])]
     assert len(results) == len(faulty) == len(codes)
     assert [result.check_code for result in results if result.status not in (checks.WARNED, checks.FAILED)] == []
+    # What a suite shows of the rows that it found is on pages and in logs.
+    shown = {suite.table for suite in faulty if suite.expectations[0].show}
+    assert shown
+    assert all(("\n" in result.observed) == (result.table_name in shown) for result in results)
+    assert not [result.observed for result in results if re.search("subscriber|customer_id|account_id|msisdn|hash", result.observed)]
+
+
+def test_drift_is_the_population_stability_index_beyond_chance() -> None:
+    [query] = [
+        expectation.kwargs["unexpected_rows_query"]
+        for suite in gates.load_suites(REPOSITORY)
+        for expectation in suite.expectations
+        if expectation.code == "indicators_long.distribution_drift"
+    ]
+    # Share of lines at 1 (the others are at 0) on the Sundays before and on the last one; null where there is nothing to know.
+    cases = [
+        ("minutes_drop_4w", "0.5", "0.5"),
+        ("fee_drop_4w", "0.5", "0.7"),
+        ("idle_days_7d", "0.5", "0.9"),
+        ("arrears_amount", "0.5", "null"),
+        ("tenure_days", "0.5", "0.9"),
+    ]
+    with duckdb.connect() as connection:
+        connection.execute("create table measured (as_of_date date, indicator_code varchar, indicator_value double)")
+        for code, before, now in cases:
+            for week in range(6):
+                share = now if week == 0 else before if week < 5 else "0"
+                connection.execute(
+                    f"insert into measured select date '2026-06-28' - {7 * week}, '{code}',"
+                    f" case when range < 20000 * {share} then 1 when {share} is not null then 0 end from range(20000)"
+                )
+        found = {code: (psi, kind) for code, psi, _, kind in connection.execute(query.replace("{batch}", "measured")).fetchall()}
+        few = connection.execute(query.replace("{batch}", "(select * from measured using sample reservoir(40 rows) repeatable (1))"))
+        assert few.fetchall() == []
+    assert set(found) == {"fee_drop_4w", "idle_days_7d", "arrears_amount"}
+    assert found["fee_drop_4w"] == (pytest.approx(0.2 * math.log(0.7 / 0.5) - 0.2 * math.log(0.3 / 0.5), rel=0.01), "moved")
+    assert found["idle_days_7d"] == (pytest.approx(0.4 * math.log(0.9 / 0.5) - 0.4 * math.log(0.1 / 0.5), rel=0.01), "broken")
+    assert found["arrears_amount"][1] == "broken"
 
 
 def test_no_expectation_complains_about_the_demo_data(finished_run: FinishedRun) -> None:
@@ -75,6 +115,21 @@ def test_a_failed_critical_expectation_stops_the_run(run_copy: FinishedRun, tmp_
     with duckdb.connect(str(run_copy.warehouse), read_only=True) as connection:
         status = connection.execute("select status from marts.dq_results where check_code = 'stg_customers.enough_customers'")
         assert status.fetchall() == [("failed",)]
+        by_layer = connection.execute("select layer, list(distinct status order by status) from marts.dq_results group by layer")
+        assert dict(by_layer.fetchall()) == {
+            "inputs": ["passed"],
+            "seeds": ["passed"],
+            "staging": ["failed", "passed"],
+            "indicators": ["skipped"],
+            "marts": ["skipped"],
+        }
+        assert blank_fields(connection, "marts.dq_results") == []
+    page = read_page(project / "logs" / "quality.html")
+    for text in ("Failed: nothing was published", "运行失败", "stg_customers.enough_customers", "A test wants many customers."):
+        assert text in page.text
+    assert "Find more customers." in page.text
+    # Nothing of the earlier run in the same warehouse is shown as this one's.
+    assert page.text.count("The run stopped before this was counted.") == 4
 
 
 def test_suites_of_absent_feeds_are_skipped(run_copy: FinishedRun) -> None:
@@ -99,6 +154,10 @@ def test_an_expectation_that_cannot_be_evaluated_is_an_error_and_not_a_pass(fini
     [
         ("table: stg_x\n", "expectations"),
         ("table: stg_x\nexpectations:\n  - expectation: expect_x\n", "severity"),
+        (
+            "table: stg_x\nexpectations:\n  - {expectation: e, severity: warning, reason: r, action: a, fault: f, after: lunch}\n",
+            "after",
+        ),
         ("table: [", "stg_x.yml"),
     ],
 )
