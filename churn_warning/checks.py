@@ -16,12 +16,12 @@ class CheckResult:
     """One check of a run.
 
     Attributes:
-        layer: Layer of the pipeline (seeds, staging, indicators, marts).
+        layer: Step of the run after which it was checked (inputs, seeds, staging, indicators, marts).
         table_name: Table that was checked.
         check_code: Name of the check, unique within a run.
         check_kind: `dbt`, `great_expectations` or `feed`.
         severity: `critical` stops a run, `warning` is reported.
-        status: `passed`, `warned`, `failed` or `skipped` (an earlier failure kept it from running).
+        status: `passed`, `warned`, `failed` or `skipped` (not run: an earlier failure, or a feed that is declared absent).
         observed: What was found.
         expected: What should have been found.
         reason: Why this is checked.

@@ -25,9 +25,26 @@ LAYERS = {
 _ORDER = list(LAYERS)
 _LAYER_OF_FOLDER = {folder: layer for layer, folders in LAYERS.items() for folder in folders}
 _BUILT = ("model", "seed", "snapshot")
-_SHOWN_FAILURES = 5
 # A test on this model is a check of the feeds.
 _FEED_GAPS = "int_feed_gaps"
+# Generic test -> why it is made, where the project does not say it at the test itself.
+_REASONS = {
+    "not_null": "{columns}: filled in every row; whatever reads the table relies on it.",
+    "not_blank": "{columns}: filled in every row; whatever reads the table relies on it.",
+    "unique": "One row per {columns}; a second one would count twice.",
+    "at_most_one_row_per": "One row per {columns}; a second one would count twice.",
+    "accepted_values": "{columns}: only values that the rules know; any other would fall through them.",
+    "relationships": "{columns}: found in the table that it refers to; a row without it would get lost in joins.",
+    "has_parent": "{columns}: found in the table that they refer to; a row without them would get lost in joins.",
+    "lower_below_upper": "The lower bound of each range is below its upper bound; else no value falls into it.",
+    "ranges_do_not_overlap": "One row holds for a value and a day; two would both count.",
+    "value_between": "{columns}: within its bounds; a number outside them makes no sense in its rule.",
+}
+_ACTIONS = {
+    "seeds": "Correct these rows of the seed's file, then run again.",
+    "staging": "Run the test's SQL to see the rows. They should have been quarantined or merged: report it with the run's logs.",
+}
+_DEFECT = "Run the test's SQL to see the rows. This is a defect of the project: report it with the run's logs."
 
 
 @dataclass
@@ -44,6 +61,9 @@ class DbtProject:
 
     dbt runs in this process and reads the settings from the environment (see Settings.exported). It keeps the DuckDB
     file open; call close() before anything else opens it.
+
+    Attributes:
+        built: Names of the models and seeds that were built so far.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -52,6 +72,7 @@ class DbtProject:
         self._manifest: Any = None
         self._on_finish: Callable[[str], None] | None = None
         self._operation_errors: list[str] = []
+        self.built: set[str] = set()
 
     @property
     def warehouse(self) -> Path:
@@ -78,7 +99,12 @@ class DbtProject:
             raise self._error("\n".join(self._operation_errors), f"dbt could not run {macro}.")
 
     def layers(self) -> list[Layer]:
-        """All seeds, models and tests by layer; a test belongs to the last layer that it looks at."""
+        """All seeds, models and tests by layer; a test belongs to the last layer that it looks at.
+
+        Empty before parse().
+        """
+        if self._manifest is None:
+            return []
         layers = {name: Layer(name) for name in _ORDER}
         for node in self._manifest.nodes.values():
             if node.resource_type in _BUILT:
@@ -97,10 +123,7 @@ class DbtProject:
             on_finish: Called with the unique id of each table or test when it is done.
 
         Returns:
-            The results of the tests.
-
-        Raises:
-            ChecksFailed: A table could not be built. (Failed tests are returned, not raised.)
+            The results of the tests, and one failed result per table that could not be built.
         """
         # Unit tests check the SQL, not this data; `make test` and `dbt build` run them.
         # The whole dotted name: a bare name would also select every folder that is called so.
@@ -113,21 +136,20 @@ class DbtProject:
             outcome = self._invoke(arguments, f"Layer {layer.name} could not be built.", select=tuple(names))
         finally:
             self._on_finish = None
-        broken, results = [], []
+        results = []
         for result in outcome.result.results:
-            kind = getattr(result.node, "resource_type", "")
-            if kind == "test":
-                results.append(self._check_result(layer.name, result))
-            elif result.status not in ("success", "pass", "skipped"):
-                broken.append(f"{result.node.name}: {clean_message(result.message)}")
-        if broken:
-            more = [f"... and {len(broken) - _SHOWN_FAILURES} more"] if len(broken) > _SHOWN_FAILURES else []
-            raise ChecksFailed(
-                "\n".join(["Tables could not be built:", *broken[:_SHOWN_FAILURES], *more]),
-                where=f"layer {layer.name}",
-                next_step=f"The SQL that ran is in {self._settings.log_dir / 'dbt.log'}.",
-            )
+            node, status = result.node, str(result.status)
+            if getattr(node, "resource_type", "") == "test":
+                results.append(self._test_result(layer.name, result))
+            elif status == "success":
+                self.built.add(node.name)
+            elif status not in ("pass", "skipped"):
+                results.append(self._not_built(layer.name, node.name, result.message))
         return results
+
+    def not_run(self, layer: Layer, why: str) -> list[CheckResult]:
+        """The results of a layer's tests that were not run: skipped."""
+        return [self._check(layer.name, self._manifest.nodes[id], checks.SKIPPED, f"not run: {why}") for id in layer.tests]
 
     def models_in(self, schema: str) -> list[Any]:
         """The manifest's nodes of all tables of a schema, by name."""
@@ -189,20 +211,22 @@ class DbtProject:
             return "seeds"
         return _LAYER_OF_FOLDER.get(node.fqn[1], "marts")
 
-    def _check_result(self, layer: str, result: Any) -> CheckResult:
-        node = result.node
+    def _test_result(self, layer: str, result: Any) -> CheckResult:
         status = {
             "pass": checks.PASSED,
             "warn": checks.WARNED,
             "skipped": checks.SKIPPED,
         }.get(str(result.status), checks.FAILED)
-        meta = node.config.meta or {}
         if status == checks.SKIPPED:
-            observed = "not run: a table before it failed"
+            observed = "not run: a table or test before it failed"
         elif str(result.status) == "error":
             observed = f"could not run: {clean_message(result.message)}"
         else:
             observed = f"{result.failures or 0} rows"
+        return self._check(layer, result.node, status, observed)
+
+    def _check(self, layer: str, node: Any, status: str, observed: str) -> CheckResult:
+        meta = node.config.meta or {}
         return CheckResult(
             layer=layer,
             table_name=self._tested_table(node),
@@ -212,8 +236,22 @@ class DbtProject:
             status=status,
             observed=observed,
             expected="0 rows",
-            reason=node.description or meta.get("reason", ""),
-            action=meta.get("action", ""),
+            reason=node.description or meta.get("reason") or _generic_reason(node),
+            action=meta.get("action") or _ACTIONS.get(layer, _DEFECT),
+        )
+
+    def _not_built(self, layer: str, table: str, message: str | None) -> CheckResult:
+        return CheckResult(
+            layer=layer,
+            table_name=table,
+            check_code=f"{table}.is_built",
+            check_kind="dbt",
+            severity=checks.CRITICAL,
+            status=checks.FAILED,
+            observed=f"could not be built: {clean_message(message)}",
+            expected="built",
+            reason="Nothing that reads this table can be built without it.",
+            action=f"The SQL that ran is in {self._settings.log_dir / 'dbt.log'}.",
         )
 
     def _tested_table(self, test: Any) -> str:
@@ -232,6 +270,15 @@ def close_connections() -> None:
     DuckDBConnectionManager.close_all_connections()
     # The database is closed when its last Python reference goes.
     gc.collect()
+
+
+def _generic_reason(test: Any) -> str:
+    """What a generic test guards, from its kind and columns; a test of a kind that nobody described names itself."""
+    metadata = getattr(test, "test_metadata", None)
+    if metadata is None or metadata.name not in _REASONS:
+        return f"Test {test.name} finds no rows."
+    columns = metadata.kwargs.get("columns") or [metadata.kwargs.get("column_name")]
+    return _REASONS[metadata.name].format(columns=", ".join(map(str, columns)))
 
 
 def clean_message(text: str | None) -> str:

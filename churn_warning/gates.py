@@ -12,6 +12,8 @@ A suite is a YAML file expectations/<schema>/<table>.yml:
         reason: Why this is checked.
         action: What its owner does about it.
         fault: delete from {table}   # how a test breaks the table so that this expectation must fail
+        after: indicators            # optional: checked after this layer, whose tables its query reads too
+        show: true                   # optional, for queries: the rows found hold codes, dates and numbers only, so show some
 """
 
 from __future__ import annotations
@@ -31,9 +33,10 @@ from churn_warning.checks import CheckResult
 from churn_warning.dbt_project import LAYERS
 from churn_warning.errors import ChecksFailed
 
-_KEYS = {"expectation", "kwargs", "severity", "reason", "action", "fault", "code"}
+_KEYS = {"expectation", "kwargs", "severity", "reason", "action", "fault", "code", "after", "show"}
 _REQUIRED = {"expectation", "severity", "reason", "action", "fault"}
 _DIALECT = "duckdb.buffered"
+_SHOWN_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,17 @@ class Expectation:
     reason: str
     action: str
     fault: str
+    after: str
+    show: bool = False
 
 
 @dataclass(frozen=True)
 class Suite:
-    """The expectations of one table.
+    """The expectations of one table that are checked after one layer.
 
     Attributes:
         path: The suite's file.
+        layer: Layer of the run after which they are checked.
         schema: Schema of the table (the name of the file's folder).
         table: The table.
         feed: Raw table without which the suite makes no sense; None: it always runs.
@@ -63,24 +69,30 @@ class Suite:
     """
 
     path: Path
+    layer: str
     schema: str
     table: str
     feed: str | None
     may_be_empty: bool
     expectations: tuple[Expectation, ...]
 
-    @property
-    def layer(self) -> str:
-        return next((layer for layer, folders in LAYERS.items() if self.schema in folders), "marts")
-
 
 def load_suites(project_dir: Path) -> list[Suite]:
-    """All suites of the project, by path.
+    """All suites of the project, by path; a file with expectations for a later layer gives one more suite.
 
     Raises:
         ChecksFailed: A file that is no suite; the message names the file and the entry.
     """
-    return [_load_suite(path) for path in sorted((project_dir / "expectations").glob("*/*.yml"))]
+    return [suite for path in sorted((project_dir / "expectations").glob("*/*.yml")) for suite in _load_file(path)]
+
+
+def not_run(suites: list[Suite], why: str) -> list[CheckResult]:
+    """The results of suites that were not run: one per expectation, skipped."""
+    return [
+        _result(suite, expectation, checks.SKIPPED, f"not run: {why}")
+        for suite in suites
+        for expectation in suite.expectations
+    ]
 
 
 def run_suites(warehouse: Path, suites: list[Suite]) -> list[CheckResult]:
@@ -88,7 +100,7 @@ def run_suites(warehouse: Path, suites: list[Suite]) -> list[CheckResult]:
 
     Args:
         warehouse: The DuckDB file; opened read-only.
-        suites: The suites to run. Those of feeds that are declared absent, and of tables that may be empty and are, are left out.
+        suites: The suites to run. Those of feeds that are declared absent, and of tables that may be empty and are, are skipped.
 
     Returns:
         One result per expectation.
@@ -96,19 +108,21 @@ def run_suites(warehouse: Path, suites: list[Suite]) -> list[CheckResult]:
     Raises:
         ChecksFailed: An expectation could not be evaluated (a missing table or column).
     """
-    suites = _to_run(warehouse, suites)
+    reasons = _reasons_to_skip(warehouse, suites)
+    skipped = [result for suite, reason in zip(suites, reasons, strict=True) if reason for result in not_run([suite], reason)]
+    suites = [suite for suite, reason in zip(suites, reasons, strict=True) if not reason]
     if not suites:
-        return []
+        return skipped
     source = _data_source(warehouse)
     try:
-        return [result for suite in suites for result in _run_suite(source, suite)]
+        return [*skipped, *(result for suite in suites for result in _run_suite(source, suite))]
     finally:
         # Frees the file for dbt, which writes the next layer into it.
         source.get_engine().dispose()
         source.get_execution_engine().close()
 
 
-def _load_suite(path: Path) -> Suite:
+def _load_file(path: Path) -> list[Suite]:
     def refuse(problem: str) -> ChecksFailed:
         return ChecksFailed(f"An expectation suite cannot be used: {problem}", where=str(path))
 
@@ -118,7 +132,8 @@ def _load_suite(path: Path) -> Suite:
         raise refuse(str(error)) from None
     if not isinstance(content, dict) or "table" not in content or not content.get("expectations"):
         raise refuse("it needs the keys table and expectations")
-    expectations = []
+    own_layer = next((layer for layer, folders in LAYERS.items() if path.parent.name in folders), "marts")
+    expectations: list[Expectation] = []
     for number, entry in enumerate(content["expectations"], 1):
         if missing := _REQUIRED - entry.keys():
             raise refuse(f"entry {number} lacks {', '.join(sorted(missing))}")
@@ -126,13 +141,21 @@ def _load_suite(path: Path) -> Suite:
             raise refuse(f"entry {number} has unknown keys {', '.join(sorted(unknown))}")
         if entry["severity"] not in (checks.CRITICAL, checks.WARNING):
             raise refuse(f"entry {number}: severity is {checks.CRITICAL} or {checks.WARNING}")
-        values = {"kwargs": {}, **entry}
+        if entry.get("after", own_layer) not in LAYERS:
+            raise refuse(f"entry {number}: after is one of {', '.join(LAYERS)}")
+        values = {"kwargs": {}, "after": own_layer, **entry}
         values["code"] = f"{content['table']}.{entry.get('code') or _default_code(values)}"
         expectations.append(Expectation(**values))
     codes = [expectation.code for expectation in expectations]
     if repeated := {code for code in codes if codes.count(code) > 1}:
         raise refuse(f"more than one entry is called {', '.join(sorted(repeated))}; give them a code")
-    return Suite(path, path.parent.name, content["table"], content.get("feed"), bool(content.get("may_be_empty")), tuple(expectations))
+    return [
+        Suite(
+            path, layer, path.parent.name, content["table"], content.get("feed"), bool(content.get("may_be_empty")), tuple(of_layer)
+        )
+        for layer in LAYERS
+        if (of_layer := [expectation for expectation in expectations if expectation.after == layer])
+    ]
 
 
 def _default_code(entry: dict[str, Any]) -> str:
@@ -140,15 +163,20 @@ def _default_code(entry: dict[str, Any]) -> str:
     return ".".join(part for part in (entry["expectation"].removeprefix("expect_"), column) if part)
 
 
-def _to_run(warehouse: Path, suites: list[Suite]) -> list[Suite]:
+def _reasons_to_skip(warehouse: Path, suites: list[Suite]) -> list[str]:
+    """Why each suite has nothing to check; empty: it has."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute("select table_name from seeds.feed_expectations where not is_provided").fetchall()
         absent = {row[0] for row in rows}
 
-        def has_rows(suite: Suite) -> bool:
-            return bool(connection.table(f"{suite.schema}.{suite.table}").limit(1).fetchall())
+        def reason(suite: Suite) -> str:
+            if suite.feed in absent:
+                return f"seed feed_expectations says that there is no feed {suite.feed}"
+            if suite.may_be_empty and not connection.table(f"{suite.schema}.{suite.table}").limit(1).fetchall():
+                return "the table is empty, as it may be"
+            return ""
 
-        return [suite for suite in suites if suite.feed not in absent and (not suite.may_be_empty or has_rows(suite))]
+        return [reason(suite) for suite in suites]
 
 
 def _data_source(warehouse: Path) -> Any:
@@ -187,13 +215,14 @@ def _run_suite(source: Any, suite: Suite) -> list[CheckResult]:
     import great_expectations as gx
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
-    asset = source.add_table_asset(f"{suite.schema}.{suite.table}", table_name=suite.table, schema_name=suite.schema)
+    name = f"{suite.schema}.{suite.table} after {suite.layer}"
+    asset = source.add_table_asset(name, table_name=suite.table, schema_name=suite.schema)
     batch = asset.add_batch_definition_whole_table("whole").get_batch()
     # Not add_expectation_configuration: that keeps only the last of several queries on one table.
     declared = gx.ExpectationSuite(
-        name=f"{suite.schema}.{suite.table}",
+        name=name,
         expectations=[
-            ExpectationConfiguration(type=entry.expectation, kwargs=entry.kwargs, meta={"number": number}).to_domain_obj()
+            ExpectationConfiguration(type=entry.expectation, kwargs=_kwargs(entry), meta={"number": number}).to_domain_obj()
             for number, entry in enumerate(suite.expectations)
         ],
     )
@@ -210,14 +239,18 @@ def _check_result(suite: Suite, expectation: Expectation, result: Any) -> CheckR
             next_step="Correct the suite, or the table that it looks at.",
         )
     failed = checks.FAILED if expectation.severity == checks.CRITICAL else checks.WARNED
+    return _result(suite, expectation, checks.PASSED if result.success else failed, _observed(expectation, result.result))
+
+
+def _result(suite: Suite, expectation: Expectation, status: str, observed: str) -> CheckResult:
     return CheckResult(
         layer=suite.layer,
         table_name=suite.table,
         check_code=expectation.code,
         check_kind="great_expectations",
         severity=expectation.severity,
-        status=checks.PASSED if result.success else failed,
-        observed=_observed(result.result) + (" rows unexpected" if _is_query(expectation) else ""),
+        status=status,
+        observed=observed,
         expected=_expected(expectation),
         reason=expectation.reason,
         action=expectation.action,
@@ -240,11 +273,26 @@ def _expected(expectation: Expectation) -> str:
     return ", ".join(f"{key} {value}" for key, value in expectation.kwargs.items())
 
 
-def _observed(result: dict[str, Any]) -> str:
-    """What was found, as numbers only: rows may hold what no log should."""
+def _kwargs(expectation: Expectation) -> dict[str, Any]:
+    # Only this format has the rows; it has them all, so it is asked for only where they are few and nobody is named.
+    return {**expectation.kwargs, "result_format": "COMPLETE"} if expectation.show else expectation.kwargs
+
+
+def _observed(expectation: Expectation, result: dict[str, Any]) -> str:
+    """What was found: numbers only, as rows may hold what no log should, unless the suite says that they do not."""
+    if _is_query(expectation):
+        count = f"{result['observed_value']} rows unexpected"
+        rows = result.get("details", {}).get("unexpected_rows", [])
+        shown = ["; ".join(f"{name} {_short(value)}" for name, value in row.items()) for row in rows[:_SHOWN_ROWS]]
+        more = ["..."] if len(rows) > _SHOWN_ROWS else []
+        return "\n".join([f"{count}:", *shown, *more]) if shown else count
     if result.get("observed_value") is not None:
         return str(result["observed_value"])
     if "unexpected_count" in result:
         total = f" of {result['element_count']}" if "element_count" in result else ""
         return f"{result['unexpected_count']}{total} rows unexpected"
     return ""
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

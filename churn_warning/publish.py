@@ -1,6 +1,6 @@
 """Publishing: a new version folder with the marts, verified, then made current in one step; and the way back.
 
-<publish-dir>/versions/<run id>/marts.duckdb, <mart>.parquet, manifest.json, run.json
+<publish-dir>/versions/<run id>/marts.duckdb, <mart>.parquet, manifest.json, run.json, quality.html
 <publish-dir>/current -> versions/<run id>
 """
 
@@ -66,7 +66,7 @@ def publish(
     marts: list[Mart],
     run_id: str,
     facts: dict[str, Any],
-    run_report: Callable[[dict[str, int]], dict[str, Any]],
+    run_reports: Callable[[dict[str, int]], dict[str, str]],
 ) -> Path:
     """Writes, verifies and makes current a new version; what is published stays as it is until the last step.
 
@@ -76,7 +76,7 @@ def publish(
         marts: What to publish.
         run_id: Name of the version.
         facts: Further content of manifest.json.
-        run_report: Given the rows per mart, the content of run.json.
+        run_reports: Given the rows per mart, the texts of further files (run.json, quality.html) by name.
 
     Returns:
         The folder of the new version.
@@ -94,7 +94,8 @@ def publish(
         folder.mkdir()
         rows = _write_marts(warehouse, folder, marts)
         _verify_marts(warehouse, folder, marts)
-        _write_json(folder / RUN_FILE, run_report(rows))
+        for name, text in run_reports(rows).items():
+            (folder / name).write_text(text, encoding="utf-8")
         files = {path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in sorted(folder.iterdir())}
         manifest = {"run_id": run_id, "published_at": _now(), **facts, "rows": rows, "files": files}
         _write_json(folder / MANIFEST_FILE, manifest)

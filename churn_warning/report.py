@@ -27,12 +27,12 @@ CHECKS_MART = Mart(
     "Every check of the last run: dbt tests, Great Expectations, feed checks.",
     {
         "run_id": "The run.",
-        "layer": "Layer of the pipeline: seeds, staging, indicators, marts.",
+        "layer": "Step of the run after which it was checked: inputs, seeds, staging, indicators, marts.",
         "table_name": "Table that was checked.",
         "check_code": "Name of the check.",
-        "check_kind": "dbt, great_expectations or feed.",
+        "check_kind": "dbt (tests, builds, the lint of the seeds), great_expectations or feed (the delivery and its days).",
         "severity": "critical stops a run, warning is reported.",
-        "status": "passed, warned, failed or skipped.",
+        "status": "passed, warned, failed or skipped (not run).",
         "observed": "What was found.",
         "expected": "What should have been found.",
         "reason": "Why this is checked.",
@@ -91,7 +91,7 @@ def reconciliation(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]
         select table_name, raw_rows, accepted_rows, duplicate_rows, quarantined_rows
         from marts.dq_reconciliation order by table_name
     """
-    return _dicts(connection, query)
+    return dicts(connection, query)
 
 
 def alert_counts(connection: duckdb.DuckDBPyConnection, schema: str = "") -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ def alert_counts(connection: duckdb.DuckDBPyConnection, schema: str = "") -> lis
             and scopes.model_scope = before.model_scope and levels.alert_level = before.alert_level
         order by scopes.model_scope, levels.position
     """
-    return _dicts(connection, query)
+    return dicts(connection, query)
 
 
 def check_counts(run: Run) -> dict[str, dict[str, int]]:
@@ -149,7 +149,7 @@ def show(run: Run, content: dict[str, Any], console: Console) -> None:
 def show_top_alerts(marts_dir: Path, console: Console, scope: str = "local", limit: int = 10) -> None:
     """Prints the most urgent alerts of the last Sunday, and for the first of them which indicators gave how many points."""
     with duckdb.connect(str(marts_dir / MARTS_FILE), read_only=True) as connection:
-        alerts = _dicts(
+        alerts = dicts(
             connection,
             """
             select
@@ -187,7 +187,7 @@ def _show_explanation(connection: duckdb.DuckDBPyConnection, alert: dict[str, An
     table = Table(title=f"Why {alert['msisdn_masked']} is {alert['alert_level']} (by {_signals(alert)}): points", title_justify="left")
     for heading in ("scorecard", "indicator", "value", "band", "points", "counted", "weights of"):
         table.add_column(heading, justify="right" if heading in ("value", "points") else "left")
-    for row in _dicts(connection, query):
+    for row in dicts(connection, query):
         scope_of_band = row["scope_type"] if row["scope_type"] == "base" else f"{row['scope_type']} {row['scope_code']}"
         table.add_row(
             row["scorecard_code"],
@@ -269,7 +269,8 @@ def _band(lower: Any, upper: Any) -> str:
     return f"{float(lower):g} up to {float(upper):g}"
 
 
-def _dicts(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+def dicts(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+    """The rows of a query, by column name."""
     cursor = connection.execute(query, parameters or [])
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

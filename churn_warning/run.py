@@ -8,6 +8,7 @@ import re
 import secrets
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from churn_warning import __version__, checks, gates, publish, report
+from churn_warning import __version__, checks, gates, publish, quality_page, report
 from churn_warning.checks import CheckResult
 from churn_warning.dbt_project import DbtProject, Layer
 from churn_warning.errors import ChecksFailed, RunnerError
@@ -27,6 +28,17 @@ from churn_warning.seed_lint import lint_seeds
 from churn_warning.settings import PREFIX, RAW_IS_REGISTERED, Settings, require_hash_key, require_raw_dir
 
 _SHOWN_FAILURES = 10
+# Check of what a run is given -> reason, action.
+_INPUT_CHECKS = {
+    "raw_contract": (
+        "A missing table, column or type would be read as if nothing had happened.",
+        "Correct the delivery: models/staging/_sources.yml says what is expected.",
+    ),
+    "seed_lint": (
+        "A wrong row of a rule or weight would give wrong alerts without an error.",
+        "Correct these lines of the seeds.",
+    ),
+}
 
 
 @dataclass
@@ -72,9 +84,9 @@ def execute(settings: Settings, progress: Progress) -> Run:
                 _check_layer(run, project, [suite for suite in suites if suite.layer == layer.name], layer, progress)
             project.close()
             _publish(run, project, progress)
-        except RunnerError as error:
+        except BaseException as error:
             project.close()
-            _record_failure(run, error)
+            _record_failure(run, project, suites, error)
             raise
     return run
 
@@ -90,16 +102,33 @@ def _check_inputs(run: Run, project: DbtProject, progress: Progress) -> None:
         except ChecksFailed as error:
             contract = _contract_error(error, settings)
         project.close()
+        run.results.append(_input_result("raw_contract", "raw tables", "feed", contract.message if contract else "", settings))
         branches = None if contract else _branches(settings.warehouse)
-        problems = [str(problem) for problem in lint_seeds(settings.project_dir / "seeds", branches)]
+        problems = "\n".join(f"- {problem}" for problem in lint_seeds(settings.project_dir / "seeds", branches))
+        run.results.append(_input_result("seed_lint", "seeds", "dbt", problems, settings))
         if problems:
-            lines = [f"- {problem}" for problem in problems]
-            message = "\n".join(["Seeds:", *lines, *([contract.message] if contract else [])])
+            message = "\n".join(["Seeds:", problems, *([contract.message] if contract else [])])
             raise ChecksFailed(message, next_step="Correct these lines, then run again; nothing was built.")
         if contract:
             raise contract
         os.environ[PREFIX + RAW_IS_REGISTERED] = "true"
         finish("nothing to complain about")
+
+
+def _input_result(code: str, table: str, kind: str, problems: str, settings: Settings) -> CheckResult:
+    reason, action = _INPUT_CHECKS[code]
+    return CheckResult(
+        layer="inputs",
+        table_name=table,
+        check_code=code,
+        check_kind=kind,
+        severity=checks.CRITICAL,
+        status=checks.FAILED if problems else checks.PASSED,
+        observed=problems or "no problem",
+        expected="no problem",
+        reason=reason,
+        action=action,
+    )
 
 
 def _contract_error(error: ChecksFailed, settings: Settings) -> ChecksFailed:
@@ -120,7 +149,7 @@ def _build_layer(run: Run, project: DbtProject, layer: Layer, progress: Progress
         run.results += results
         failed = [result for result in results if result.status == checks.FAILED]
         if failed:
-            raise _failure(failed, layer, project)
+            raise _failure(run, project, layer, failed)
         finish(f"{len(layer.models)} tables, {_tally(results, 'tests')}")
 
 
@@ -133,7 +162,7 @@ def _check_layer(run: Run, project: DbtProject, suites: list[gates.Suite], layer
         run.results += results
         failed = [result for result in results if result.status == checks.FAILED]
         if failed:
-            raise _failure(failed, layer, project)
+            raise _failure(run, project, layer, failed)
         finish(_tally(results, "expectations"))
 
 
@@ -142,6 +171,7 @@ def _publish(run: Run, project: DbtProject, progress: Progress) -> None:
     with _step(run, progress, "Publishing") as finish:
         checks.write_results(settings.warehouse, run.run_id, run.results)
         marts = [publish.mart_of(node) for node in project.models_in("marts") if node.name != report.CHECKS_MART.name]
+        page_facts = quality_page.facts(settings.warehouse, project.built)
         facts = {
             "as_of_date": _as_of_date(settings.warehouse),
             "code_version": __version__,
@@ -157,13 +187,13 @@ def _publish(run: Run, project: DbtProject, progress: Progress) -> None:
             [*marts, report.CHECKS_MART],
             run.run_id,
             facts,
-            lambda rows: report.as_json(run, "published", rows),
+            lambda rows: _report_files(run, report.as_json(run, "published", rows), page_facts),
         )
         finish(f"{len(marts) + 1} marts")
-    _write_log_report(run, json.loads((run.version / publish.RUN_FILE).read_text(encoding="utf-8")))
+    _write_logs(run, {name: (run.version / name).read_text(encoding="utf-8") for name in (publish.RUN_FILE, quality_page.FILE)})
 
 
-def _failure(failed: list[CheckResult], layer: Layer, project: DbtProject) -> ChecksFailed:
+def _failure(run: Run, project: DbtProject, layer: Layer, failed: list[CheckResult]) -> ChecksFailed:
     lines = []
     for result in failed[:_SHOWN_FAILURES]:
         lines.append(f"- {result.table_name}: {result.check_code}: found {result.observed}, expected {result.expected}")
@@ -177,7 +207,7 @@ def _failure(failed: list[CheckResult], layer: Layer, project: DbtProject) -> Ch
     return ChecksFailed(
         "\n".join([f"{len(failed)} checks failed:" if len(failed) > 1 else "A check failed:", *lines]),
         where=f"layer {layer.name}",
-        next_step="Nothing was published. All checks of this run: select * from marts.dq_results in the warehouse file.",
+        next_step=f"Nothing was published. All checks of this run: {run.settings.log_dir / quality_page.FILE}",
     )
 
 
@@ -190,19 +220,33 @@ def _failing_rows(project: DbtProject, test: Path) -> list[str]:
         return [", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True)) for row in cursor.fetchmany(14)]
 
 
-def _record_failure(run: Run, error: RunnerError) -> None:
+def _record_failure(run: Run, project: DbtProject, suites: list[gates.Suite], error: BaseException) -> None:
     """Keeps what is known about a failed run; never hides the failure itself."""
+    message = error.message if isinstance(error, RunnerError) else f"{type(error).__name__}: {error}"
+    done = {result.check_code for result in run.results}
+    why = "the run stopped before it"
+    left = [result for layer in project.layers() for result in project.not_run(layer, why)] + gates.not_run(suites, why)
+    run.results += [result for result in left if result.check_code not in done]
     try:
         checks.write_results(run.settings.warehouse, run.run_id, run.results)
-        _write_log_report(run, {**report.as_json(run, "failed", {}), "error": error.message})
+        facts = quality_page.facts(run.settings.warehouse, project.built)
+        _write_logs(run, _report_files(run, {**report.as_json(run, "failed", {}), "error": message}, facts))
     except (OSError, duckdb.Error):
         pass
 
 
-def _write_log_report(run: Run, content: dict[str, Any]) -> None:
+def _report_files(run: Run, content: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
+    """The run's reports, by file name: one for a program, one for a person."""
+    return {
+        publish.RUN_FILE: json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n",
+        quality_page.FILE: quality_page.render(content, run.results, facts),
+    }
+
+
+def _write_logs(run: Run, files: dict[str, str]) -> None:
     run.settings.log_dir.mkdir(parents=True, exist_ok=True)
-    path = run.settings.log_dir / publish.RUN_FILE
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    for name, text in files.items():
+        (run.settings.log_dir / name).write_text(text, encoding="utf-8")
 
 
 @contextmanager
@@ -223,8 +267,9 @@ def _step(run: Run, progress: Progress, title: str, total: int | None = None) ->
 
 
 def _tally(results: list[CheckResult], noun: str) -> str:
-    warned = sum(result.status == checks.WARNED for result in results)
-    return f"{len(results) - warned} {noun} passed" + (f", {warned} warned" if warned else "")
+    counts = Counter(result.status for result in results)
+    others = [f"{counts[status]} {status}" for status in (checks.WARNED, checks.SKIPPED) if counts[status]]
+    return ", ".join([f"{counts[checks.PASSED]} {noun} passed", *others])
 
 
 def _branches(warehouse: Path) -> dict[str, str]:

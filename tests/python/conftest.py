@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 
 import duckdb
@@ -126,6 +128,40 @@ def run_copy(finished_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory
     warehouse = Path(shutil.copy(finished_run.warehouse, folder / "warehouse.duckdb"))
     published = Path(shutil.copytree(finished_run.published, folder / "published", symlinks=True))
     return FinishedRun(finished_run.project, finished_run.raw, warehouse, published, finished_run.output)
+
+
+def blank_fields(connection: duckdb.DuckDBPyConnection, results: str) -> list[tuple]:
+    """The checks in table dq_results that leave a field blank."""
+    columns = [row[0] for row in connection.execute(f"describe {results}").fetchall()]
+    blank = " or ".join(f"coalesce(trim({column}), '') = ''" for column in columns)
+    return connection.execute(f"select * from {results} where {blank}").fetchall()
+
+
+class Page(HTMLParser):
+    """An HTML page: the text that a reader sees, its tags, and whatever it would load or link to."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html, self.text, self.tags, self.references = html, "", set(), []
+        self.feed(html)
+        self.text = " ".join(self.text.split())
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.text += "" if tag in ("span", "wbr") else " "
+        self.references += [value for name, value in attributes if name in ("src", "href", "srcset", "data", "action", "style")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read_page(path: Path) -> Page:
+    """A quality page; whatever run it is of, it loads nothing and runs nothing."""
+    page = Page(path.read_text(encoding="utf-8"))
+    assert page.references == []
+    assert not page.tags & {"script", "link", "iframe", "img", "object", "embed", "base", "form"}
+    assert not re.search(r"url\(|@import|https?:", page.html)
+    return page
 
 
 def tree_state(folder: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import FinishedRun, churn_warning, copy_project, tree_state
+from conftest import FinishedRun, blank_fields, churn_warning, copy_project, read_page, tree_state
 
 
 def rewrite(path: Path, select: str) -> None:
@@ -85,10 +85,23 @@ def test_a_broken_delivery_is_refused(
 def test_all_problems_of_a_delivery_are_listed_at_once(run_copy: FinishedRun, raw_copy: Path) -> None:
     drop_table(raw_copy)
     empty_feed(raw_copy)
-    result = run_copy.run_again("--raw-dir", raw_copy)
+    # A name that would be code if the page did not write it as text.
+    raw = raw_copy.rename(raw_copy.with_name("<script>alert(1)&amp;"))
+    result = run_copy.run_again("--raw-dir", raw)
     assert result.exit_code == 1
-    assert "bills" in result.output
-    assert "complaints" in result.output
+    page = read_page(run_copy.project / "logs" / "quality.html")
+    for text in ("bills", "complaints"):
+        assert text in result.output
+        assert f"{text}: the" in page.text
+    for text in ("Failed: nothing was published", "运行失败", "raw_contract", "Correct the delivery", str(raw)):
+        assert text in page.text
+    with duckdb.connect(str(run_copy.warehouse), read_only=True) as connection:
+        assert blank_fields(connection, "marts.dq_results") == []
+        counts = connection.execute("select status, count(*), min(check_code) from marts.dq_results group by status order by status")
+        failed, passed, skipped = counts.fetchall()
+    assert failed == ("failed", 1, "raw_contract")
+    assert passed == ("passed", 1, "seed_lint")
+    assert skipped[1] > 400
 
 
 @pytest.mark.parametrize("as_of", ["1999-01-03", "2035-01-07"])
@@ -127,6 +140,9 @@ def test_a_late_feed_stops_the_run_unless_it_is_allowed(run_copy: FinishedRun, r
 
     allowed = run_copy.run_again("--raw-dir", raw_copy, "--allow-late-feeds")
     assert allowed.exit_code == 0, allowed.output
+    page = read_page(run_copy.published / "current" / "quality.html")
+    for text in ("Published with", "已发布，但有", "sms_cdrs 2026-06-27 0", "Deliver the named days again", "allow_late_feeds True"):
+        assert text in page.text
     newest = "select bool_or(is_provisional) from fct_weekly_alerts where as_of_date = date '2026-06-28'"
     assert run_copy.query(newest) == [(True,)]
 

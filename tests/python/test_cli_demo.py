@@ -27,6 +27,7 @@ def test_the_demo_runs_again_with_the_same_rows_and_shows_this_weeks_alerts(run_
     second = (run_copy.published / "current").resolve()
     assert second != first
     assert first.is_dir()
+    assert (run_copy.project / "logs" / "quality.html").read_bytes() == (second / "quality.html").read_bytes()
     runs_only = {"dq_results", "dq_reconciliation", "dq_quarantine"}
     for path in first.glob("*.parquet"):
         if path.stem not in runs_only:

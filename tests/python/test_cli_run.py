@@ -8,7 +8,7 @@ import shutil
 
 import duckdb
 import pytest
-from conftest import FinishedRun, churn_warning, tree_state
+from conftest import FinishedRun, blank_fields, churn_warning, read_page, tree_state
 
 MARTS = {
     "fct_weekly_alerts", "fct_daily_alerts", "fct_alert_contributions", "fct_indicators", "fct_loss_judgements",
@@ -74,10 +74,54 @@ def test_dq_results_has_one_row_per_check(finished_run: FinishedRun) -> None:
         "select check_kind, count(*), count(distinct check_code), count(distinct run_id) from dq_results group by check_kind"
     )
     kinds = {kind: (count, codes, runs) for kind, count, codes, runs in rows}
-    assert set(kinds) >= {"dbt", "great_expectations", "feed"}
+    assert set(kinds) == {"dbt", "great_expectations", "feed"}
     for count, codes, runs in kinds.values():
         assert count == codes
         assert runs == 1
+
+
+def test_every_check_says_what_was_found_why_it_matters_and_what_to_do(finished_run: FinishedRun) -> None:
+    with duckdb.connect(str(finished_run.published / "current" / "marts.duckdb"), read_only=True) as connection:
+        assert blank_fields(connection, "dq_results") == []
+    named_only = "select check_code from dq_results where reason like 'Test % finds no rows.'"
+    assert finished_run.query(named_only) == [], "describe these tests, or their kind in churn_warning/dbt_project.py"
+    codes = "select distinct severity, status from dq_results"
+    assert set(finished_run.query(codes)) <= {
+        (severity, status) for severity in ("critical", "warning") for status in ("passed", "warned", "skipped")
+    }
+
+
+def test_the_quality_page_is_published_with_its_checksum_and_tells_of_the_run(finished_run: FinishedRun) -> None:
+    current = finished_run.published / "current"
+    assert "quality.html" in json.loads((current / "manifest.json").read_text())["files"]
+    page = read_page(current / "quality.html")
+    assert current.resolve().name in page.text
+    verdicts = (("Published: all", "已发布：所执行的"), ("Published with", "已发布，但有"))
+    warned = finished_run.query("select count(*) from dq_results where status = 'warned'") != [(0,)]
+    assert all(text in page.text for text in verdicts[warned])
+    for heading in ("Late and short feeds 迟到或不完整的数据源", "Delivered rows 交付的数据行", "Unknown indicator values 未知的指标值"):
+        assert heading in page.text
+    for code, action in finished_run.query("select check_code, action from dq_results"):
+        assert code in page.text
+        assert " ".join(action.split()) in page.text
+    for table, delivered in finished_run.query("select table_name, raw_rows from dq_reconciliation"):
+        assert f"{table} {delivered:,} " in page.text
+    broken = "select table_name, rule_code, count(*) from dq_quarantine group by all"
+    for table, rule, rows in finished_run.query(broken):
+        assert f"{table} {rule} {rows:,} " in page.text
+    unknown = """
+        select code, count(*), count(*) filter (where unknown)
+        from (
+            select unnest(['minutes_drop_4w', 'new_service_fee_drop_2m']) as code,
+                unnest([minutes_drop_4w is null, new_service_fee_drop_2m is null]) as unknown
+            from fct_indicators where as_of_date = (select max(as_of_date) from fct_weekly_alerts)
+        )
+        group by code having count(*) filter (where unknown) > 0
+    """
+    counted = finished_run.query(unknown)
+    assert counted
+    for code, lines, nulls in counted:
+        assert f"{code} {lines:,} {nulls:,} {nulls / lines:.1%}" in page.text
 
 
 def test_nobody_is_named_in_reports_and_logs(finished_run: FinishedRun) -> None:

@@ -1,5 +1,4 @@
 -- A feed that stopped reads as customers who calmed down. The run stops here, before anything is published, unless it was told to go on.
-{{ config(severity='warn' if env_var('CHURN_WARNING_ALLOW_LATE_FEEDS', '') | lower in ['1', 'true', 'yes'] else 'error') }}
 with gaps as (
 
     select * from {{ ref('int_feed_gaps') }}
