@@ -8,6 +8,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from churn_warning import __version__, settings
-from churn_warning.errors import RunnerError
+from churn_warning.errors import RunnerError, storage_error
 from churn_warning.progress import Progress
 from churn_warning.settings import PREFIX, Settings
 
@@ -93,6 +94,9 @@ def _ends_clearly(command: Callable[..., None]) -> Callable[..., None]:
         except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and (explained := storage_error(error, error.filename or "")):
+                _print_error(explained)
+                raise typer.Exit(explained.exit_code) from None
             path = _write_traceback()
             _print_error(
                 RunnerError(
@@ -218,7 +222,8 @@ def publish_list(publish_dir: PublishDir = None, project_dir: ProjectDir = None)
         return
     table = Table("version", "as of", "published at (UTC)", "")
     for version in versions:
-        table.add_row(version.run_id, version.as_of_date, version.published_at[:19], "current" if version.is_current else "")
+        remarks = [*(["current"] if version.is_current else []), *([version.problem] if version.problem else [])]
+        table.add_row(version.run_id, version.as_of_date, version.published_at[:19], ", ".join(remarks))
     console.print(table)
 
 
@@ -268,7 +273,7 @@ def _console(stderr: bool = False) -> Console:
 
 def _print_error(error: RunnerError) -> None:
     console = _console(stderr=True)
-    console.print("[bold red]Error:[/] ", end="")
+    console.print(f"[bold red]{error.heading}[/] ", end="")
     for text in (error.message, error.where and f"  where: {error.where}", error.next_step and f"  next:  {error.next_step}"):
         if text:
             console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -277,9 +282,11 @@ def _print_error(error: RunnerError) -> None:
 def _write_traceback() -> Path:
     """Into the project's logs if the current folder is a project, else where nobody minds."""
     folder = Path.cwd() / "logs" if Path("dbt_project.yml").is_file() else Path(tempfile.gettempdir())
-    folder.mkdir(exist_ok=True)
     path = folder / "churn_warning_error.log"
-    path.write_text(traceback.format_exc(), encoding="utf-8")
+    # The disk may be what is wrong; the message matters more than the file.
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+        path.write_text(traceback.format_exc(), encoding="utf-8")
     return path
 
 

@@ -24,3 +24,12 @@ class BufferedDialect(Dialect):
 
     supports_statement_cache = True
     execution_ctx_cls = _BufferedContext
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        try:
+            super().do_execute(cursor, statement, parameters, context)
+        except RuntimeError as error:
+            # What DuckDB makes of Ctrl-C; Great Expectations would note it as a metric that failed, and go on.
+            if isinstance(error.__cause__, KeyboardInterrupt):
+                raise error.__cause__ from None
+            raise
