@@ -6,6 +6,7 @@ import functools
 import json
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from churn_warning import __version__, settings
-from churn_warning.errors import RunnerError, storage_error
+from churn_warning.errors import RunnerError, WrongUse, storage_error
 from churn_warning.progress import Progress
 from churn_warning.settings import PREFIX, Settings
 
@@ -36,7 +37,7 @@ app = typer.Typer(
     "Start with [bold]churn-warning demo[/]; then point [bold]churn-warning run --raw-dir[/] at your own tables.\n\n"
     "Exit codes: 0 done; 1 checks failed, nothing published; 2 wrong use; 3 another run is at work.",
 )
-publish_app = typer.Typer(no_args_is_help=True, help="List the published versions, or go back to an earlier one.")
+publish_app = typer.Typer()
 app.add_typer(publish_app, name="publish")
 
 
@@ -206,6 +207,56 @@ def doctor(
     console.print(f"{problems} problems would stop a run." if problems else "A run can start: churn-warning run")
     if problems:
         raise typer.Exit(1)
+
+
+@publish_app.callback(
+    invoke_without_command=True,
+    epilog="Examples:\n\n"
+    "churn-warning publish list\n\n"
+    "churn-warning publish rollback\n\n"
+    "churn-warning publish --to-postgres postgresql://loader@db.example/bi --reader-role bi_readers\n\n"
+    "A password is safer in PGPASSWORD or ~/.pgpass than in the command line, where other users of the machine can see it.",
+)
+@_ends_clearly
+def publish_group(
+    context: typer.Context,
+    to_postgres: Annotated[
+        str | None, _option("--to-postgres", "Load the current version into this PostgreSQL database (a connection string).")
+    ] = None,
+    schema: Annotated[str | None, _option("--schema", "Schema that gets the marts. Default: churn_warning.")] = None,
+    reader_role: Annotated[
+        str | None, _option("--reader-role", "Role that may read the marts; made, without login, if it does not exist.")
+    ] = None,
+    publish_dir: PublishDir = None,
+    project_dir: ProjectDir = None,
+) -> None:
+    """List the published versions, go back to an earlier one, or load the current one into PostgreSQL.
+
+    A load replaces all marts in one transaction: readers see the version before or the new one, and nobody has to wait.
+    """
+    if context.invoked_subcommand:
+        if any(context.get_parameter_source(name).name == "COMMANDLINE" for name in context.params):
+            raise WrongUse(
+                f"These options do not belong before {context.invoked_subcommand}.",
+                next_step=f"See what belongs behind it: churn-warning publish {context.invoked_subcommand} --help",
+            )
+        return
+    if not to_postgres:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+    from churn_warning import postgres
+
+    resolved = settings.resolve(project_dir, publish_dir=publish_dir)
+    progress, started = Progress(_console()), time.monotonic()
+    progress.start("Loading into PostgreSQL")
+    try:
+        loaded = postgres.load(resolved.publish_dir, to_postgres, schema or "churn_warning", reader_role or None)
+    except BaseException:
+        progress.fail(time.monotonic() - started)
+        raise
+    counts = f"{len(loaded.rows)} marts, {sum(loaded.rows.values()):,} rows"
+    progress.finish(f"{counts}, version {loaded.run_id}, as of {loaded.as_of_date}", time.monotonic() - started)
+    _console().print(f"They are in {loaded.where}.", highlight=False, soft_wrap=True)
 
 
 @publish_app.command("list")
