@@ -7,15 +7,17 @@ from typing import Any
 from duckdb_sqlalchemy import Dialect, DuckDBExecutionContext
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
+from churn_warning.stop import interruptible
+
 
 class _BufferedContext(DuckDBExecutionContext):
     def _setup_result_proxy(self) -> Any:
         # Great Expectations reads rows after it has handed the connection back; DuckDB's cursor is empty by then.
         if self.cursor is not None and self.cursor.description:
             description = self.cursor.description
-            self.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
-                self.cursor, description, initial_buffer=self.cursor.fetchall()
-            )
+            with interruptible(self.cursor):
+                rows = self.cursor.fetchall()
+            self.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(self.cursor, description, initial_buffer=rows)
         return super()._setup_result_proxy()
 
 
@@ -26,10 +28,6 @@ class BufferedDialect(Dialect):
     execution_ctx_cls = _BufferedContext
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        try:
+        # Great Expectations would note an interrupted query as a metric that failed, and go on.
+        with interruptible(cursor):
             super().do_execute(cursor, statement, parameters, context)
-        except RuntimeError as error:
-            # What DuckDB makes of Ctrl-C; Great Expectations would note it as a metric that failed, and go on.
-            if isinstance(error.__cause__, KeyboardInterrupt):
-                raise error.__cause__ from None
-            raise

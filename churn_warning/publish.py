@@ -25,6 +25,7 @@ import duckdb
 
 from churn_warning.errors import ChecksFailed, WrongUse, storage_error
 from churn_warning.lock import run_lock
+from churn_warning.stop import interruptible
 
 MARTS_FILE, MANIFEST_FILE, RUN_FILE = "marts.duckdb", "manifest.json", "run.json"
 _NEXT = ".next"
@@ -277,7 +278,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
 
 def _verify_marts(warehouse: Path, folder: Path, marts: list[Mart]) -> None:
     """Compares columns, types, rows and content of what was written with the warehouse."""
-    with duckdb.connect() as connection:
+    with duckdb.connect() as connection, interruptible(connection):
         connection.execute(f"attach {_text(warehouse)} as warehouse (read_only)")
         connection.execute(f"attach {_text(folder / MARTS_FILE)} as published (read_only)")
         for mart in marts:

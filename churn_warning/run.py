@@ -96,7 +96,15 @@ def _explain(run: Run, error: BaseException, stop: StopSignal) -> RunnerError | 
             return Stopped(stop.received, f"Version {run.run_id} had already been published.")
         return Stopped(stop.received, "Nothing was published; what was published before is as it was.", "Run again: it starts anew.")
     explained = storage_error(error, settings.warehouse.parent) or warehouse.explain(error, settings.warehouse)
-    return explained or (error if isinstance(error, RunnerError) else None)
+    if explained:
+        return explained
+    if damaged := re.search(rf'Failed to read file "({re.escape(str(settings.raw_dir))}[^"]*)"', str(error)):
+        return ChecksFailed(
+            f"A raw file is damaged.\n{error}",
+            where=damaged.group(1),
+            next_step="Deliver this file again, then run again. What was published before is as it was.",
+        )
+    return error if isinstance(error, RunnerError) else None
 
 
 def _check_inputs(run: Run, project: DbtProject, progress: Progress) -> None:
@@ -125,6 +133,8 @@ def _check_inputs(run: Run, project: DbtProject, progress: Progress) -> None:
 def _contract_error(error: ChecksFailed, settings: Settings) -> ChecksFailed:
     """Says where the delivery lies and what to do about it; a file that DuckDB cannot read is a broken contract too."""
     message = re.sub(r"^dbt could not run .*\n((\w+ )+Error: )?", "Raw contract:\n- ", error.message)
+    # DuckDB points at the place in a statement that the user never wrote.
+    message = re.sub(r"\nLINE \d+:.*", "", message, flags=re.DOTALL)
     return ChecksFailed(
         message,
         where=error.where or str(settings.raw_dir),

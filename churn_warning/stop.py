@@ -31,3 +31,18 @@ def stop_signal() -> Iterator[StopSignal]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def interruptible(connection: Any) -> Iterator[None]:
+    """Ends a DuckDB query in the block if Ctrl-C breaks it off; else it would run on, and closing would wait for its end.
+
+    What DuckDB makes of the interrupt, an error like any other, becomes a KeyboardInterrupt again.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if not isinstance(error, KeyboardInterrupt) and not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        connection.interrupt()
+        raise KeyboardInterrupt from None
