@@ -6,8 +6,10 @@ import functools
 import json
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from churn_warning import __version__, settings
-from churn_warning.errors import RunnerError
+from churn_warning.errors import RunnerError, WrongUse, storage_error
 from churn_warning.progress import Progress
 from churn_warning.settings import PREFIX, Settings
 
@@ -35,7 +37,7 @@ app = typer.Typer(
     "Start with [bold]churn-warning demo[/]; then point [bold]churn-warning run --raw-dir[/] at your own tables.\n\n"
     "Exit codes: 0 done; 1 checks failed, nothing published; 2 wrong use; 3 another run is at work.",
 )
-publish_app = typer.Typer(no_args_is_help=True, help="List the published versions, or go back to an earlier one.")
+publish_app = typer.Typer()
 app.add_typer(publish_app, name="publish")
 
 
@@ -93,6 +95,9 @@ def _ends_clearly(command: Callable[..., None]) -> Callable[..., None]:
         except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and (explained := storage_error(error, error.filename or "")):
+                _print_error(explained)
+                raise typer.Exit(explained.exit_code) from None
             path = _write_traceback()
             _print_error(
                 RunnerError(
@@ -204,6 +209,56 @@ def doctor(
         raise typer.Exit(1)
 
 
+@publish_app.callback(
+    invoke_without_command=True,
+    epilog="Examples:\n\n"
+    "churn-warning publish list\n\n"
+    "churn-warning publish rollback\n\n"
+    "churn-warning publish --to-postgres postgresql://loader@db.example/bi --reader-role bi_readers\n\n"
+    "A password is safer in PGPASSWORD or ~/.pgpass than in the command line, where other users of the machine can see it.",
+)
+@_ends_clearly
+def publish_group(
+    context: typer.Context,
+    to_postgres: Annotated[
+        str | None, _option("--to-postgres", "Load the current version into this PostgreSQL database (a connection string).")
+    ] = None,
+    schema: Annotated[str | None, _option("--schema", "Schema that gets the marts. Default: churn_warning.")] = None,
+    reader_role: Annotated[
+        str | None, _option("--reader-role", "Role that may read the marts; made, without login, if it does not exist.")
+    ] = None,
+    publish_dir: PublishDir = None,
+    project_dir: ProjectDir = None,
+) -> None:
+    """List the published versions, go back to an earlier one, or load the current one into PostgreSQL.
+
+    A load replaces all marts in one transaction: readers see the version before or the new one, and nobody has to wait.
+    """
+    if context.invoked_subcommand:
+        if any(context.get_parameter_source(name).name == "COMMANDLINE" for name in context.params):
+            raise WrongUse(
+                f"These options do not belong before {context.invoked_subcommand}.",
+                next_step=f"See what belongs behind it: churn-warning publish {context.invoked_subcommand} --help",
+            )
+        return
+    if not to_postgres:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+    from churn_warning import postgres
+
+    resolved = settings.resolve(project_dir, publish_dir=publish_dir)
+    progress, started = Progress(_console()), time.monotonic()
+    progress.start("Loading into PostgreSQL")
+    try:
+        loaded = postgres.load(resolved.publish_dir, to_postgres, schema or "churn_warning", reader_role or None)
+    except BaseException:
+        progress.fail(time.monotonic() - started)
+        raise
+    counts = f"{len(loaded.rows)} marts, {sum(loaded.rows.values()):,} rows"
+    progress.finish(f"{counts}, version {loaded.run_id}, as of {loaded.as_of_date}", time.monotonic() - started)
+    _console().print(f"They are in {loaded.where}.", highlight=False, soft_wrap=True)
+
+
 @publish_app.command("list")
 @_ends_clearly
 def publish_list(publish_dir: PublishDir = None, project_dir: ProjectDir = None) -> None:
@@ -218,7 +273,8 @@ def publish_list(publish_dir: PublishDir = None, project_dir: ProjectDir = None)
         return
     table = Table("version", "as of", "published at (UTC)", "")
     for version in versions:
-        table.add_row(version.run_id, version.as_of_date, version.published_at[:19], "current" if version.is_current else "")
+        remarks = [*(["current"] if version.is_current else []), *([version.problem] if version.problem else [])]
+        table.add_row(version.run_id, version.as_of_date, version.published_at[:19], ", ".join(remarks))
     console.print(table)
 
 
@@ -265,7 +321,7 @@ def _console(stderr: bool = False) -> Console:
 
 def _print_error(error: RunnerError) -> None:
     console = _console(stderr=True)
-    console.print("[bold red]Error:[/] ", end="")
+    console.print(f"[bold red]{error.heading}[/] ", end="")
     for text in (error.message, error.where and f"  where: {error.where}", error.next_step and f"  next:  {error.next_step}"):
         if text:
             console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -274,9 +330,11 @@ def _print_error(error: RunnerError) -> None:
 def _write_traceback() -> Path:
     """Into the project's logs if the current folder is a project, else where nobody minds."""
     folder = Path.cwd() / "logs" if Path("dbt_project.yml").is_file() else Path(tempfile.gettempdir())
-    folder.mkdir(exist_ok=True)
     path = folder / "churn_warning_error.log"
-    path.write_text(traceback.format_exc(), encoding="utf-8")
+    # The disk may be what is wrong; the message matters more than the file.
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+        path.write_text(traceback.format_exc(), encoding="utf-8")
     return path
 
 

@@ -186,12 +186,6 @@ class DbtProject:
     def _error(self, text: str, failure: str) -> RunnerError:
         """What dbt said, as an error that says what to do."""
         text = clean_message(text)
-        if "Could not set lock on file" in text:
-            return ChecksFailed(
-                "The warehouse file is open in another program.",
-                where=str(self._settings.warehouse),
-                next_step="Close that program (for example a dbt or DuckDB session), then run again.",
-            )
         if "does not have a target named" in text:
             profiles = self._settings.project_dir / "profiles.yml"
             return WrongUse(text, where=str(profiles), next_step="Choose one of these with --target.")

@@ -130,7 +130,7 @@ def _warehouse(path: Path) -> Finding:
     except duckdb.Error as error:
         if "lock" in str(error).lower():
             return Finding(PROBLEM, "warehouse", f"{path} is open in another program", "Close that program.")
-        return Finding(PROBLEM, "warehouse", f"{path} cannot be read", "Delete it; the next run builds it anew.")
+        return Finding(NOTE, "warehouse", f"{path} cannot be read", "The next run moves it aside and builds a new one.")
     return Finding(OK, "warehouse", f"{path} ({_size(path.stat().st_size)})")
 
 

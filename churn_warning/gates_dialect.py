@@ -7,15 +7,17 @@ from typing import Any
 from duckdb_sqlalchemy import Dialect, DuckDBExecutionContext
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
+from churn_warning.stop import interruptible
+
 
 class _BufferedContext(DuckDBExecutionContext):
     def _setup_result_proxy(self) -> Any:
         # Great Expectations reads rows after it has handed the connection back; DuckDB's cursor is empty by then.
         if self.cursor is not None and self.cursor.description:
             description = self.cursor.description
-            self.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
-                self.cursor, description, initial_buffer=self.cursor.fetchall()
-            )
+            with interruptible(self.cursor):
+                rows = self.cursor.fetchall()
+            self.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(self.cursor, description, initial_buffer=rows)
         return super()._setup_result_proxy()
 
 
@@ -24,3 +26,8 @@ class BufferedDialect(Dialect):
 
     supports_statement_cache = True
     execution_ctx_cls = _BufferedContext
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        # Great Expectations would note an interrupted query as a metric that failed, and go on.
+        with interruptible(cursor):
+            super().do_execute(cursor, statement, parameters, context)

@@ -23,7 +23,7 @@ def run_lock(path: Path) -> Iterator[None]:
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise AlreadyRunning(
                 f"Another run is at work (process {_read_pid(descriptor) or 'unknown'}).",
                 where=str(path),
@@ -47,7 +47,7 @@ def holder(path: Path) -> str | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return None
-    except OSError:
+    except BlockingIOError:
         return _read_pid(descriptor) or "unknown"
     finally:
         os.close(descriptor)

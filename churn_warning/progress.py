@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
@@ -34,6 +35,10 @@ class Progress:
         """Ends the step and leaves one line about it."""
         self._stop()
         self._console.print(f"[green]✓[/] {self._title}: {outcome} [dim]({seconds:.1f} s)[/]", highlight=False)
+
+    def note(self, text: str) -> None:
+        """Leaves one line about something that the user should know."""
+        self._console.print(f"[yellow]![/] {escape(text)}", highlight=False, soft_wrap=True)
 
     def fail(self, seconds: float) -> None:
         """Ends a step that was broken off."""

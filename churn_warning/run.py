@@ -18,14 +18,15 @@ from typing import Any
 
 import duckdb
 
-from churn_warning import __version__, checks, gates, publish, quality_page, report
+from churn_warning import __version__, checks, gates, publish, quality_page, report, warehouse
 from churn_warning.checks import CheckResult
 from churn_warning.dbt_project import DbtProject, Layer
-from churn_warning.errors import ChecksFailed, RunnerError
+from churn_warning.errors import ChecksFailed, RunnerError, Stopped, storage_error
 from churn_warning.lock import run_lock
 from churn_warning.progress import Progress
 from churn_warning.seed_lint import lint_seeds
 from churn_warning.settings import PREFIX, RAW_IS_REGISTERED, Settings, require_hash_key, require_raw_dir
+from churn_warning.stop import StopSignal, stop_signal
 
 _SHOWN_FAILURES = 10
 # Check of what a run is given -> reason, action.
@@ -69,26 +70,55 @@ def execute(settings: Settings, progress: Progress) -> Run:
         WrongUse: The raw folder, hash key, target or project is not usable.
         AlreadyRunning: Another run is at work on the same warehouse.
         ChecksFailed: A check failed; what was published before is as it was.
+        Stopped: Ctrl-C or SIGTERM.
+        RunnerError: The disk is full, or the warehouse file is in use or broken.
     """
     require_raw_dir(settings)
     require_hash_key(settings)
+    publish.require_publish_dir(settings.publish_dir)
     now = datetime.now(timezone.utc)
     run = Run(settings, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now)
-    with run_lock(settings.lock_file), settings.exported(run.run_id):
-        suites = gates.load_suites(settings.project_dir)
+    with stop_signal() as stop, run_lock(settings.lock_file), settings.exported(run.run_id):
         project = DbtProject(settings)
+        suites: list[gates.Suite] = []
         try:
+            if note := warehouse.make_ready(settings.warehouse):
+                progress.note(note)
+            suites = gates.load_suites(settings.project_dir)
             _check_inputs(run, project, progress)
             for layer in project.layers():
                 _build_layer(run, project, layer, progress)
                 _check_layer(run, project, [suite for suite in suites if suite.layer == layer.name], layer, progress)
             project.close()
             _publish(run, project, progress)
-        except BaseException as error:
+        except (Exception, KeyboardInterrupt) as error:
             project.close()
-            _record_failure(run, project, suites, error)
-            raise
+            explained = _explain(run, error, stop)
+            _record_failure(run, project, suites, explained or error)
+            if explained is None:
+                raise
+            raise explained from None
     return run
+
+
+def _explain(run: Run, error: BaseException, stop: StopSignal) -> RunnerError | None:
+    """What broke the run off, as an error that says what to do; None if it is not an expected one."""
+    settings = run.settings
+    if stop.received:
+        current = publish.current_version(settings.publish_dir)
+        if current == run.run_id:
+            return Stopped(stop.received, f"Version {run.run_id} had already been published.")
+        return Stopped(stop.received, "Nothing was published; what was published before is as it was.", "Run again: it starts anew.")
+    explained = storage_error(error, settings.warehouse.parent) or warehouse.explain(error, settings.warehouse)
+    if explained:
+        return explained
+    if damaged := re.search(rf'Failed to read file "({re.escape(str(settings.raw_dir))}[^"]*)"', str(error)):
+        return ChecksFailed(
+            f"A raw file is damaged.\n{error}",
+            where=damaged.group(1),
+            next_step="Deliver this file again, then run again. What was published before is as it was.",
+        )
+    return error if isinstance(error, RunnerError) else None
 
 
 def _check_inputs(run: Run, project: DbtProject, progress: Progress) -> None:
@@ -134,6 +164,8 @@ def _input_result(code: str, table: str, kind: str, problems: str, settings: Set
 def _contract_error(error: ChecksFailed, settings: Settings) -> ChecksFailed:
     """Says where the delivery lies and what to do about it; a file that DuckDB cannot read is a broken contract too."""
     message = re.sub(r"^dbt could not run .*\n((\w+ )+Error: )?", "Raw contract:\n- ", error.message)
+    # DuckDB points at the place in a statement that the user never wrote.
+    message = re.sub(r"\nLINE \d+:.*", "", message, flags=re.DOTALL)
     return ChecksFailed(
         message,
         where=error.where or str(settings.raw_dir),

@@ -55,7 +55,7 @@ PARAMETER_RANGES: dict[str, tuple[int, int]] = {
     "min_history_days": (1, 3660),
     "min_counted_weeks": (1, 4),
     "max_reasons": (1, 100),
-    "keep_versions": (1, 1000),
+    "keep_versions": (2, 1000),
 }
 RULES_WITH_THRESHOLD = ("fee", "minutes", "calls", "bundles", "new_service_fee")
 

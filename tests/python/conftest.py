@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import resource
 import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -171,3 +175,47 @@ def tree_state(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_symlink() or path.is_file()
     }
+
+
+@contextmanager
+def little_room(folder: Path, mebibytes: int) -> Iterator[Callable[[], None]]:
+    """A folder on a small disk of its own; gives a function that makes the disk large.
+
+    Who may not mount a disk in memory gets a limit on the size of files instead, which fails in the same places.
+    """
+    folder.mkdir(exist_ok=True)
+    if _mount(folder, f"size={mebibytes}m"):
+        try:
+            yield lambda: subprocess.run(["mount", "-o", "remount,size=1g", str(folder)], check=True)
+        finally:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        return
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (mebibytes << 20, before[1]))
+    try:
+        yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """While the block runs, nobody can write into the folder (the system's administrator can, unless it is mounted so)."""
+    if os.geteuid() == 0:
+        subprocess.run(["mount", "--bind", str(folder), str(folder)], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(folder)], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    else:
+        folder.chmod(0o555)
+        try:
+            yield
+        finally:
+            folder.chmod(0o755)
+
+
+def _mount(folder: Path, options: str) -> bool:
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    return os.geteuid() == 0 and subprocess.run(mount, capture_output=True).returncode == 0

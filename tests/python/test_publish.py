@@ -1,0 +1,263 @@
+"""Publishing as such, with small marts: what readers see, what a kill at any moment leaves, and the way back."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import churn_warning, little_room, read_only, tree_state
+
+from churn_warning import lock, publish
+from churn_warning.errors import AlreadyRunning, ChecksFailed, DiskError, WrongUse
+
+MARTS = [publish.Mart(name, ("id",), "", {}) for name in ("fct_one", "fct_two", "dim_three")]
+ROWS = 5_000
+KEEP = 3
+
+
+def build(warehouse: Path, number: int) -> None:
+    """A warehouse as a run leaves it: every row of every mart carries the number."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema if not exists marts")
+        connection.execute("create schema if not exists seeds")
+        connection.execute(f"create or replace table seeds.parameters as select 'keep_versions' as parameter_code, '{KEEP}' as value")
+        for mart in MARTS:
+            connection.execute(
+                f"create or replace table marts.{mart.name} as"
+                f" select range as id, {number} as version, 'row ' || range as text from range({ROWS})"
+            )
+
+
+def publish_number(folder: Path, number: int) -> Path:
+    """Builds and publishes version `number`; its run id is the number with leading zeros."""
+    warehouse = folder / "warehouse.duckdb"
+    build(warehouse, number)
+    return publish.publish(warehouse, folder / "published", MARTS, f"{number:06}", {"as_of_date": "2026-06-28"}, lambda rows: {})
+
+
+def names(versions: list[publish.Version]) -> list[str]:
+    return [version.run_id for version in versions]
+
+
+def published(folder: Path) -> Path:
+    return folder / "published"
+
+
+def current(folder: Path) -> str | None:
+    return publish.current_version(published(folder))
+
+
+def test_a_reader_sees_only_whole_versions_through_50_publishes(tmp_path: Path) -> None:
+    publish_number(tmp_path, 1)
+    script = Path(__file__).with_name("poll_published.py")
+    command = [sys.executable, str(script), str(published(tmp_path)), str(ROWS), *(mart.name for mart in MARTS)]
+    reader = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert reader.stdout.readline() == "ready\n"
+    for number in range(2, 51):
+        publish_number(tmp_path, number)
+    output, errors = reader.communicate("stop")
+    assert reader.returncode == 0, errors
+    seen = json.loads(output)
+    assert seen["newest"] == 50
+    assert seen["versions"] >= 10, seen
+    assert seen["reads"] >= 200, seen
+
+
+@pytest.fixture
+def publisher() -> Iterator[subprocess.Popen]:
+    """A process that publishes to order and is killed at the moment that the order names."""
+    script = Path(__file__).with_name("publish_and_die.py")
+    process = subprocess.Popen([sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    yield process
+    process.communicate()
+
+
+def order(publisher: subprocess.Popen, folder: Path, number: int, when: str) -> str:
+    build(folder / "warehouse.duckdb", number)
+    marts = ",".join(mart.name for mart in MARTS)
+    publisher.stdin.write(f"{folder / 'warehouse.duckdb'} {published(folder)} {number:06} {marts} {when}\n")
+    publisher.stdin.flush()
+    return publisher.stdout.readline().strip()
+
+
+def check_after_kill(folder: Path, number: int, been_current: set[str]) -> None:
+    """Whole versions only, none that nobody could have read, and nothing locked."""
+    now = current(folder)
+    assert now in been_current | {f"{number:06}"}
+    been_current.add(now)
+    publish.verify_files(published(folder) / "versions" / now)
+    with duckdb.connect(str(published(folder) / "current" / "marts.duckdb"), read_only=True) as connection:
+        for mart in MARTS:
+            assert connection.execute(f"select min(version), max(version), count(*) from {mart.name}").fetchone() == (
+                int(now), int(now), ROWS,
+            )  # fmt: skip
+    listed = publish.list_versions(published(folder))
+    assert {version.run_id for version in listed} <= been_current
+    for version in listed:
+        publish.verify_files(version.path)
+    assert lock.holder(published(folder) / ".publish.lock") is None
+
+
+def check_next_publish(folder: Path, number: int) -> None:
+    publish_number(folder, number)
+    assert current(folder) == f"{number:06}"
+    assert {path.name for path in published(folder).iterdir()} == {"versions", "current", ".publish.lock"}
+    assert len(list((published(folder) / "versions").iterdir())) <= KEEP + 1
+
+
+def test_a_kill_at_any_step_of_publishing_leaves_whole_versions_and_the_next_publish_works(
+    tmp_path: Path, publisher: subprocess.Popen
+) -> None:
+    for number in range(1, KEEP + 1):
+        publish_number(tmp_path, number)
+    been_current = set(names(publish.list_versions(published(tmp_path))))
+    steps = int(order(publisher, tmp_path, KEEP + 1, "never"))
+    been_current.add(f"{KEEP + 1:06}")
+    assert steps >= 10
+    for number, step in enumerate(range(1, steps + 1), KEEP + 2):
+        assert order(publisher, tmp_path, number, f"step {step}") == "killed"
+        check_after_kill(tmp_path, number, been_current)
+    check_next_publish(tmp_path, 999)
+
+
+def test_a_kill_at_any_moment_of_publishing_leaves_whole_versions_and_the_next_publish_works(
+    tmp_path: Path, publisher: subprocess.Popen
+) -> None:
+    publish_number(tmp_path, 1)
+    build(tmp_path / "warehouse.duckdb", 2)
+    started = time.monotonic()
+    assert order(publisher, tmp_path, 2, "never").isdigit()
+    seconds = time.monotonic() - started
+    been_current = {"000001", "000002"}
+    chance = random.Random(20)
+    for number in range(3, 23):
+        order(publisher, tmp_path, number, f"after {chance.uniform(0, seconds):.4f}")
+        check_after_kill(tmp_path, number, been_current)
+    check_next_publish(tmp_path, 999)
+
+
+def test_who_looked_up_what_is_current_can_read_it_through_the_next_publishes(tmp_path: Path) -> None:
+    publish_number(tmp_path, 1)
+    folder = (published(tmp_path) / "current").resolve()
+    before = tree_state(folder)
+    for number in range(2, KEEP + 1):
+        publish_number(tmp_path, number)
+        assert tree_state(folder) == before
+    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as connection:
+        publish_number(tmp_path, KEEP + 1)
+        assert not folder.exists()
+        assert connection.execute("select distinct version from fct_two").fetchall() == [(1,)]
+
+
+def test_a_publish_after_a_rollback_keeps_the_version_that_was_gone_back_to(tmp_path: Path) -> None:
+    for number in range(1, KEEP + 1):
+        publish_number(tmp_path, number)
+    assert publish.rollback(published(tmp_path), "000001").run_id == "000001"
+    publish_number(tmp_path, KEEP + 1)
+    assert names(publish.list_versions(published(tmp_path))) == ["000004", "000003", "000002", "000001"]
+    # Not to 3, which somebody had gone back from.
+    assert publish.rollback(published(tmp_path)).run_id == "000001"
+    with pytest.raises(WrongUse, match="no earlier version"):
+        publish.rollback(published(tmp_path))
+
+
+def test_going_back_twice_goes_back_two_versions(tmp_path: Path) -> None:
+    for number in range(1, KEEP + 1):
+        publish_number(tmp_path, number)
+    assert publish.rollback(published(tmp_path)).run_id == "000002"
+    assert publish.rollback(published(tmp_path)).run_id == "000001"
+
+
+def test_a_damaged_manifest_stops_neither_the_list_nor_a_publish(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        publish_number(tmp_path, number)
+    for number, content in ((1, "no JSON"), (2, "[]")):
+        (published(tmp_path) / "versions" / f"{number:06}" / "manifest.json").write_text(content)
+    versions = publish.list_versions(published(tmp_path))
+    assert names(versions) == ["000003", "000002", "000001"]
+    assert [bool(version.problem) for version in versions] == [False, True, True]
+    listed = churn_warning("publish", "list", "--publish-dir", published(tmp_path), "--project-dir", Path(__file__).parents[2])
+    assert "manifest.json cannot be read" in listed.output
+    with pytest.raises(WrongUse, match="no earlier version"):
+        publish.rollback(published(tmp_path))
+    with pytest.raises(ChecksFailed, match="manifest.json"):
+        publish.rollback(published(tmp_path), "000001")
+    publish_number(tmp_path, 4)
+    publish_number(tmp_path, 5)
+    assert names(publish.list_versions(published(tmp_path))) == ["000005", "000004", "000003"]
+
+
+def test_every_file_of_a_version_is_in_its_manifest(tmp_path: Path) -> None:
+    folder = publish_number(tmp_path, 1)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert {*manifest["files"], "manifest.json"} == {path.name for path in folder.iterdir()}
+    assert manifest["replaces"] is None
+    assert json.loads((publish_number(tmp_path, 2) / "manifest.json").read_text())["replaces"] == "000001"
+
+
+def test_a_full_disk_leaves_what_is_published_and_the_next_publish_with_room_works(tmp_path: Path) -> None:
+    with little_room(published(tmp_path), mebibytes=8) as more_room:
+        publish_number(tmp_path, 1)
+        before = tree_state(published(tmp_path))
+        with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+            connection.execute("create or replace table marts.fct_two as select range as id, uuid() as text from range(1000000)")
+        with pytest.raises(DiskError, match="disk is full") as raised:
+            publish.publish(tmp_path / "warehouse.duckdb", published(tmp_path), MARTS, "000002", {}, lambda rows: {})
+        assert raised.value.where == str(published(tmp_path))
+        assert "Make room" in raised.value.next_step
+        assert tree_state(published(tmp_path)) == before
+        assert names(publish.list_versions(published(tmp_path))) == ["000001"]
+        more_room()
+        publish.publish(tmp_path / "warehouse.duckdb", published(tmp_path), MARTS, "000002", {}, lambda rows: {})
+        assert current(tmp_path) == "000002"
+
+
+def test_a_publish_folder_that_cannot_be_written_is_named_before_anything_is_done(tmp_path: Path) -> None:
+    a_file = tmp_path / "a_file"
+    a_file.write_text("not a folder")
+    a_link_to_nothing = tmp_path / "a_link"
+    a_link_to_nothing.symlink_to(tmp_path / "nothing")
+    current_is_a_folder = tmp_path / "copied"
+    (current_is_a_folder / "current").mkdir(parents=True)
+    # The kernel lets nobody make a folder there.
+    for folder in (a_file, a_file / "below", a_link_to_nothing, current_is_a_folder, Path("/sys/published")):
+        with pytest.raises(WrongUse, match="publish folder cannot be used") as raised:
+            publish.require_publish_dir(folder)
+        assert raised.value.where == str(folder)
+
+
+def test_a_folder_that_became_read_only_keeps_what_is_published(tmp_path: Path) -> None:
+    publish_number(tmp_path, 1)
+    before = tree_state(published(tmp_path))
+    with read_only(published(tmp_path)):
+        with pytest.raises(WrongUse, match="cannot be written"):
+            publish_number(tmp_path, 2)
+        assert tree_state(published(tmp_path)) == before
+    publish_number(tmp_path, 2)
+    assert current(tmp_path) == "000002"
+
+
+def test_two_publishers_do_not_meet_in_one_folder(tmp_path: Path) -> None:
+    publish_number(tmp_path, 1)
+    before = tree_state(published(tmp_path) / "versions")
+    build(tmp_path / "warehouse.duckdb", 2)
+
+    def publish_meanwhile(rows: dict[str, int]) -> dict[str, str]:
+        with pytest.raises(AlreadyRunning, match=str(os.getpid())) as raised:
+            publish.publish(tmp_path / "warehouse.duckdb", published(tmp_path), MARTS, "000003", {}, lambda rows: {})
+        assert raised.value.exit_code == 3
+        with pytest.raises(AlreadyRunning):
+            publish.rollback(published(tmp_path))
+        assert {path: state for path, state in tree_state(published(tmp_path) / "versions").items() if path in before} == before
+        return {}
+
+    publish.publish(tmp_path / "warehouse.duckdb", published(tmp_path), MARTS, "000002", {}, publish_meanwhile)
+    assert current(tmp_path) == "000002"
