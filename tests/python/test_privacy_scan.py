@@ -114,7 +114,8 @@ def test_a_run_that_fails_and_one_that_goes_well_leave_nothing_personal_behind(
     (raw_copy / MARKER_NAME).unlink()
     monkeypatch.setenv("CHURN_WARNING_HASH_KEY", REAL_DATA_KEY)
     left = tmp_path / "left"
-    arguments = ("run", "--project-dir", project, "--raw-dir", raw_copy, "--warehouse", left / "warehouse.duckdb", "--publish-dir", left / "published", "--weeks", 1)
+    folders = ("--project-dir", project, "--raw-dir", raw_copy, "--warehouse", left / "warehouse.duckdb", "--publish-dir", left / "published")
+    arguments = ("run", *folders, "--weeks", 1)
 
     def assert_nothing_is_left(output: str) -> None:
         found = {place: leaks(text, numbers) for place, text in texts_of_files(left, project / "logs", project / "target")}
@@ -168,7 +169,9 @@ def test_no_key_is_personal() -> None:
 # Functions that make text safe inside SQL.
 QUOTING = {"_text", "_name", "_literal"}
 # Values that come from outside, by what they are called here.
-FROM_OUTSIDE = {"path", "folder", "file", "files", "warehouse", "raw_dir", "publish_dir", "project_dir", "as_of", "run_id", "version", "settings", "value", "text", "code"}
+FROM_OUTSIDE = {
+    "path", "folder", "file", "files", "warehouse", "raw_dir", "publish_dir", "project_dir", "as_of", "run_id", "version", "settings", "value", "text", "code",
+}  # fmt: skip
 
 
 def unquoted_values(tree: ast.AST) -> Iterator[tuple[int, str]]:
