@@ -19,11 +19,11 @@ case when length({{ expression }}) > 1 then concat(substring({{ expression }}, 1
 {%- endmacro -%}
 
 {#- The delivered text of a column as the quarantine shows it. Somebody's number or name may stand in the wrong column: ids are shown as they are, other texts
-    with long runs of digits starred out, and a value that its list or type does not know only if it is short and plain. -#}
+    with runs of nine or more digits starred out, and a value that its list or type does not know only if it is short and plain. -#}
 {%- macro quarantined_text(column) -%}
     {%- set raw = 'raw_' ~ column.name -%}
     {%- set text = value_as_delivered(raw) if column.type in ['date', 'timestamp'] else 'cast(' ~ raw ~ ' as ' ~ engine_type('varchar') ~ ')' -%}
-    {%- set starred = replace_pattern(text, '[0-9]{7,}', '*******') -%}
+    {%- set starred = replace_pattern(text, '[0-9]{9,}', '*******') -%}
     {%- if column.meta.get('pii') -%}case when {{ raw }} is not null then '***' end
     {%- elif column.type != 'varchar' -%}case when {{ column.name }} is not null then {{ text }} when not {{ matches_pattern(text, '[ -~]{0,40}') }} then '***' else {{ starred }} end
     {%- elif column.meta.get('accepted') or column.meta.get('accepted_seed') -%}case when not {{ matches_pattern(text, '[ -~]{0,40}') }} then '***' else {{ starred }} end

@@ -4,6 +4,10 @@
     {%- if as_of and run_query("select try_cast('" ~ quoted(as_of) ~ "' as date) is null or not regexp_full_match('" ~ quoted(as_of) ~ "', '[0-9]{4}-[0-9]{2}-[0-9]{2}')").rows[0][0] -%}
         {{ exceptions.raise_compiler_error('As-of date: "' ~ as_of ~ '" is not a date; write it as 2026-06-28') }}
     {%- endif -%}
+    {%- set weeks = env_var('CHURN_WARNING_WEEKS', '') -%}
+    {%- if weeks and (not weeks.isdigit() or weeks | int == 0) -%}
+        {{ exceptions.raise_compiler_error('As-of date: "' ~ weeks ~ '" (CHURN_WARNING_WEEKS) is no number of weeks; write 1 or more, or leave it out to build every week') }}
+    {%- endif -%}
     {%- set date = "cast('" ~ as_of ~ "' as date)" if as_of else 'last_day' -%}
     {%- set feed = run_query("
         with days as (

@@ -31,4 +31,4 @@
 {%- endmacro -%}
 
 {#- Names the run in what it leaves behind; the runner gives its own id. -#}
-{%- macro run_id() -%}{{ return(env_var('CHURN_WARNING_RUN_ID', '') or invocation_id) }}{%- endmacro -%}
+{%- macro run_id() -%}{{ return(quoted(env_var('CHURN_WARNING_RUN_ID', '') or invocation_id)) }}{%- endmacro -%}

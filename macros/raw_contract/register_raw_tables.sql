@@ -201,7 +201,7 @@
     {%- if fit == 'wrong' -%}{{ return('cast(null as ' ~ column.type ~ ')') }}
     {%- elif fit == 'zoned' -%}
         {#- An instant without a local time becomes one that cannot be read, not a null. -#}
-        {%- set local = "timezone('" ~ var('business_timezone') ~ "', \"" ~ column.name ~ '")' -%}
+        {%- set local = "timezone('" ~ quoted(var('business_timezone')) ~ "', \"" ~ column.name ~ '")' -%}
         {{ return('coalesce(try(' ~ local ~ '), case when "' ~ column.name ~ "\" is not null then timestamp 'infinity' end)") }}
     {%- elif fit == 'text' -%}{{ return('cast("' ~ column.name ~ '" as varchar)') }}
     {%- else -%}{{ return('"' ~ column.name ~ '"') }}

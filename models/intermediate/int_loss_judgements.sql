@@ -109,7 +109,7 @@ new_service_fee_losses as (
         on months.subscriber_id = bills_before.subscriber_id
         and {{ plus_months('months.bill_month', -1) }} = bills_before.bill_month
     inner join loss_rules on loss_rules.rule_code = 'new_service_fee'
-    where {{ drop_of('bills_now.new_service_fee * 100', 'bills_before.new_service_fee * 100') }} >= loss_rules.threshold
+    where {{ drop_of('cast(bills_now.new_service_fee as decimal(38, 2)) * 100', 'cast(bills_before.new_service_fee as decimal(38, 2)) * 100') }} >= loss_rules.threshold
 
 ),
 

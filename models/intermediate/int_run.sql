@@ -41,5 +41,5 @@ select
         else {{ plus_months(month_start('first_feed_date'), 1) }}
     end as first_full_month,
     {{ plus_months(month_start(add_days('as_of_date', '-' ~ parameter('billing_lag_days'))), -1) }} as last_bill_month,
-    cast({{ env_var('CHURN_WARNING_WEEKS', '') or 'null' }} as integer) as weeks_limit
+    cast({{ env_var('CHURN_WARNING_WEEKS', '') | int or 'null' }} as integer) as weeks_limit
 from dated

@@ -82,11 +82,12 @@ parts as (
 select
     subscriber_id,
     usage_date,
-    cast(coalesce(sum(voice_seconds), 0) as bigint) as voice_seconds,
+    -- Sums have more digits than what they are made of: one absurd row must not break the build.
+    cast(coalesce(sum(voice_seconds), 0) as decimal(38, 0)) as voice_seconds,
     cast(sum(voice_calls) as bigint) as voice_calls,
     cast(sum(distinct_peers) as bigint) as distinct_peers,
     cast(sum(data_bytes) as decimal(38, 0)) as data_bytes,
-    cast(sum(usage_fee) as decimal(18, 2)) as usage_fee,
+    cast(sum(usage_fee) as decimal(38, 2)) as usage_fee,
     sum(activities) > 0 as is_active_day
 from parts
 group by subscriber_id, usage_date

@@ -53,7 +53,7 @@ window_days as (
 select
     window_days.week_end_date,
     usage_days.subscriber_id,
-    cast(sum(usage_days.voice_seconds) as bigint) as voice_seconds,
+    cast(sum(usage_days.voice_seconds) as decimal(38, 0)) as voice_seconds,
     cast(sum(usage_days.distinct_peers) as bigint) as peer_days,
     sum(usage_days.usage_fee) as usage_fee,
     sum(usage_days.data_bytes) as data_bytes,

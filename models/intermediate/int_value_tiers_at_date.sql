@@ -56,9 +56,9 @@ with_arpu as (
         observations.subscriber_id,
         plan_periods.plan_code,
         case
-            -- In whole cents, so that the half is exact before it is rounded away from zero.
+            -- In whole cents, so that the half is exact before it is rounded away from zero. The largest amount there is would round up to one too many.
             when bills.bills_3m > 0
-                then cast(round(cast(bills.total_fee_3m * 100 as double) / nullif(bills.bills_3m, 0)) / 100 as decimal(18, 2))
+                then cast(least(round(cast(bills.total_fee_3m * 100 as double) / nullif(bills.bills_3m, 0)) / 100, 9999999999999998) as decimal(18, 2))
             else cast(plans.monthly_fee as decimal(18, 2))
         end as arpu_3m,
         coalesce(bills.bills_3m, 0) = 0 as is_arpu_from_plan
