@@ -22,6 +22,7 @@ from churn_warning.errors import ChecksFailed, WrongUse
 from churn_warning.lock import run_lock
 
 MARTS_FILE, MANIFEST_FILE, RUN_FILE = "marts.duckdb", "manifest.json", "run.json"
+QUALITY_FILE = "quality.html"
 _DEFAULT_KEEP = 5
 
 
