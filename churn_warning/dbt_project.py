@@ -216,7 +216,7 @@ class DbtProject:
         elif str(result.status) == "error":
             observed = f"could not run: {clean_message(result.message)}"
         else:
-            observed = f"{result.failures or 0} rows"
+            observed = "1 row" if result.failures == 1 else f"{result.failures or 0} rows"
         return self._check(layer, result.node, status, observed)
 
     def _check(self, layer: str, node: Any, status: str, observed: str) -> CheckResult:

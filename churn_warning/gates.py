@@ -212,23 +212,36 @@ def _data_source(warehouse: Path) -> Any:
 
 
 def _run_suite(source: Any, suite: Suite) -> list[CheckResult]:
-    import great_expectations as gx
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-
     name = f"{suite.schema}.{suite.table} after {suite.layer}"
     asset = source.add_table_asset(name, table_name=suite.table, schema_name=suite.schema)
     batch = asset.add_batch_definition_whole_table("whole").get_batch()
+    # Only the second format has the rows that a query found, and it would collect all broken values of a column too.
+    silent = [expectation for expectation in suite.expectations if not expectation.show]
+    shown = [expectation for expectation in suite.expectations if expectation.show]
+    return [
+        _check_result(suite, expectation, result)
+        for result_format, expectations in (("SUMMARY", silent), ("COMPLETE", shown))
+        for expectation, result in zip(expectations, _validate(batch, expectations, result_format), strict=True)
+    ]
+
+
+def _validate(batch: Any, expectations: list[Expectation], result_format: str) -> list[Any]:
+    import great_expectations as gx
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    if not expectations:
+        return []
     # Not add_expectation_configuration: that keeps only the last of several queries on one table.
     declared = gx.ExpectationSuite(
-        name=name,
+        name="declared",
         expectations=[
-            ExpectationConfiguration(type=entry.expectation, kwargs=_kwargs(entry), meta={"number": number}).to_domain_obj()
-            for number, entry in enumerate(suite.expectations)
+            ExpectationConfiguration(type=entry.expectation, kwargs=entry.kwargs, meta={"number": number}).to_domain_obj()
+            for number, entry in enumerate(expectations)
         ],
     )
-    outcome = batch.validate(declared, result_format="SUMMARY")
+    outcome = batch.validate(declared, result_format=result_format)
     by_number = {result.expectation_config.meta["number"]: result for result in outcome.results}
-    return [_check_result(suite, expectation, by_number[i]) for i, expectation in enumerate(suite.expectations)]
+    return [by_number[number] for number in range(len(expectations))]
 
 
 def _check_result(suite: Suite, expectation: Expectation, result: Any) -> CheckResult:
@@ -273,15 +286,10 @@ def _expected(expectation: Expectation) -> str:
     return ", ".join(f"{key} {value}" for key, value in expectation.kwargs.items())
 
 
-def _kwargs(expectation: Expectation) -> dict[str, Any]:
-    # Only this format has the rows; it has them all, so it is asked for only where they are few and nobody is named.
-    return {**expectation.kwargs, "result_format": "COMPLETE"} if expectation.show else expectation.kwargs
-
-
 def _observed(expectation: Expectation, result: dict[str, Any]) -> str:
     """What was found: numbers only, as rows may hold what no log should, unless the suite says that they do not."""
     if _is_query(expectation):
-        count = f"{result['observed_value']} rows unexpected"
+        count = f"{_rows(result['observed_value'])} unexpected"
         rows = result.get("details", {}).get("unexpected_rows", [])
         shown = ["; ".join(f"{name} {_short(value)}" for name, value in row.items()) for row in rows[:_SHOWN_ROWS]]
         more = ["..."] if len(rows) > _SHOWN_ROWS else []
@@ -289,10 +297,16 @@ def _observed(expectation: Expectation, result: dict[str, Any]) -> str:
     if result.get("observed_value") is not None:
         return str(result["observed_value"])
     if "unexpected_count" in result:
-        total = f" of {result['element_count']}" if "element_count" in result else ""
-        return f"{result['unexpected_count']}{total} rows unexpected"
+        of_all = f" of {result['element_count']}" if "element_count" in result else ""
+        return f"{_rows(result['unexpected_count'])}{of_all} unexpected"
     return ""
 
 
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
 def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
+    return "unknown" if value is None else str(value)

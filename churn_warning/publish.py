@@ -29,6 +29,7 @@ from churn_warning.stop import interruptible
 
 MARTS_FILE, MANIFEST_FILE, RUN_FILE = "marts.duckdb", "manifest.json", "run.json"
 _NEXT = ".next"
+QUALITY_FILE = "quality.html"
 _DEFAULT_KEEP = 5
 
 

@@ -15,7 +15,6 @@ from churn_warning.checks import CheckResult
 from churn_warning.dbt_project import LAYERS
 from churn_warning.report import dicts
 
-FILE = "quality.html"
 _TEMPLATE = "quality_page.html.jinja"
 _STEPS = ("inputs", *LAYERS)
 _STATUSES = (checks.FAILED, checks.WARNED, checks.SKIPPED, checks.PASSED)

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from churn_warning import __version__, checks
-from churn_warning.publish import MARTS_FILE, Mart
+from churn_warning.publish import MARTS_FILE, QUALITY_FILE, Mart
 
 if TYPE_CHECKING:
     from churn_warning.run import Run
@@ -143,6 +143,7 @@ def show(run: Run, content: dict[str, Any], console: Console) -> None:
             console.print(f"[yellow]warned[/] {result.table_name}: {result.check_code}: found {result.observed}. {result.action}")
     slowest = ", ".join(f"{title.lower()} {seconds:.1f} s" for title, seconds in run.seconds.items())
     console.print(f"Timings: {slowest}; {sum(run.seconds.values()):.1f} s in all", highlight=False)
+    console.print(f"Quality page: {run.settings.publish_dir / 'current' / QUALITY_FILE}", highlight=False, soft_wrap=True)
     console.print(f"Published: {run.settings.publish_dir / 'current'} (version {run.run_id})", highlight=False, soft_wrap=True)
 
 

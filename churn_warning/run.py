@@ -222,7 +222,7 @@ def _publish(run: Run, project: DbtProject, progress: Progress) -> None:
             lambda rows: _report_files(run, report.as_json(run, "published", rows), page_facts),
         )
         finish(f"{len(marts) + 1} marts")
-    _write_logs(run, {name: (run.version / name).read_text(encoding="utf-8") for name in (publish.RUN_FILE, quality_page.FILE)})
+    _write_logs(run, {name: (run.version / name).read_text(encoding="utf-8") for name in (publish.RUN_FILE, publish.QUALITY_FILE)})
 
 
 def _failure(run: Run, project: DbtProject, layer: Layer, failed: list[CheckResult]) -> ChecksFailed:
@@ -239,7 +239,7 @@ def _failure(run: Run, project: DbtProject, layer: Layer, failed: list[CheckResu
     return ChecksFailed(
         "\n".join([f"{len(failed)} checks failed:" if len(failed) > 1 else "A check failed:", *lines]),
         where=f"layer {layer.name}",
-        next_step=f"Nothing was published. All checks of this run: {run.settings.log_dir / quality_page.FILE}",
+        next_step=f"Nothing was published. All checks of this run: {run.settings.log_dir / publish.QUALITY_FILE}",
     )
 
 
@@ -271,7 +271,7 @@ def _report_files(run: Run, content: dict[str, Any], facts: dict[str, Any]) -> d
     """The run's reports, by file name: one for a program, one for a person."""
     return {
         publish.RUN_FILE: json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n",
-        quality_page.FILE: quality_page.render(content, run.results, facts),
+        publish.QUALITY_FILE: quality_page.render(content, run.results, facts),
     }
 
 
