@@ -235,8 +235,9 @@ def _expected(expectation: Expectation) -> str:
 
 def _observed(result: dict[str, Any]) -> str:
     """What was found, as numbers only: rows may hold what no log should."""
-    if result.get("observed_value") is not None:
-        return str(result["observed_value"])
+    if (value := result.get("observed_value")) is not None:
+        # The last digits of a mean depend on the order in which threads added up.
+        return f"{value:.12g}" if isinstance(value, float) else str(value)
     if "unexpected_count" in result:
         total = f" of {result['element_count']}" if "element_count" in result else ""
         return f"{result['unexpected_count']}{total} rows unexpected"
