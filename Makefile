@@ -1,5 +1,6 @@
 # make demo   set up, generate demo data, run the pipeline, show this week's alerts
 # make test   set up, run all tests (pytest; it runs `dbt build` with its unit tests on small data)
+# make crash-test  kill 20 whole runs at random moments instead of 2 (a quarter of an hour)
 # make lint   check style (sqlfluff, ruff)
 # make lock   resolve the lock files again (needs uv)
 # make clean  remove what runs left (data, published marts, dbt's target); the set-up stays
@@ -11,13 +12,16 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
 LOCK := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
-.PHONY: demo test lint lock clean setup setup-dev
+.PHONY: demo test crash-test lint lock clean setup setup-dev
 
 demo: setup
 	$(BIN)/churn-warning demo
 
 test: setup-dev
 	$(BIN)/python -m pytest
+
+crash-test: setup-dev
+	CHURN_WARNING_CRASHES=20 $(BIN)/python -m pytest -s tests/python/test_crashes.py tests/python/test_publish.py
 
 lint: setup-dev
 	$(BIN)/ruff check .

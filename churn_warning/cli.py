@@ -89,13 +89,14 @@ def _ends_clearly(command: Callable[..., None]) -> Callable[..., None]:
         except RunnerError as error:
             _print_error(error)
             raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            _console(stderr=True).print("Stopped. What was published before is as it was.")
-            raise typer.Exit(130) from None
         except (typer.Exit, typer.Abort):
             raise
-        except Exception as error:
-            if isinstance(error, OSError) and (explained := storage_error(error, error.filename or "")):
+        except (Exception, KeyboardInterrupt) as error:
+            # DuckDB makes an error of its own of Ctrl-C.
+            if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
+                _console(stderr=True).print("Stopped. What was published before is as it was.")
+                raise typer.Exit(130) from None
+            if isinstance(error, OSError) and (explained := storage_error(error, "")):
                 _print_error(explained)
                 raise typer.Exit(explained.exit_code) from None
             path = _write_traceback()

@@ -72,11 +72,11 @@ def storage_error(error: BaseException, where: object) -> DiskError | None:
 
     Args:
         error: What was raised; of a RunnerError only a full disk is recognised, since the rest is explained in it.
-        where: The file or folder that was worked on.
+        where: The file or folder that was worked on, unless the error itself names one.
     """
     if isinstance(error, DiskError):
         return error
-    text = str(error)
+    text, where = str(error), getattr(error, "filename", None) or where
     nothing = "What was published before is as it was."
     if any(part in text for part in _DISK_FULL):
         return DiskError(f"The disk is full.\n{text}", str(where), f"Make room on this disk, then run again. {nothing}")

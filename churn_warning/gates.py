@@ -294,8 +294,9 @@ def _observed(expectation: Expectation, result: dict[str, Any]) -> str:
         shown = ["; ".join(f"{name} {_short(value)}" for name, value in row.items()) for row in rows[:_SHOWN_ROWS]]
         more = ["..."] if len(rows) > _SHOWN_ROWS else []
         return "\n".join([f"{count}:", *shown, *more]) if shown else count
-    if result.get("observed_value") is not None:
-        return str(result["observed_value"])
+    if (value := result.get("observed_value")) is not None:
+        # The last digits of a mean depend on the order in which threads added up.
+        return f"{value:.12g}" if isinstance(value, float) else str(value)
     if "unexpected_count" in result:
         of_all = f" of {result['element_count']}" if "element_count" in result else ""
         return f"{_rows(result['unexpected_count'])}{of_all} unexpected"

@@ -64,17 +64,3 @@ def test_a_warehouse_that_is_open_elsewhere_is_named(run_copy: FinishedRun) -> N
         other.communicate()
     assert result.exit_code == 1
     assert "open in another program" in result.output
-
-
-def test_a_killed_run_changes_nothing_that_is_published_and_the_next_one_can_start(run_copy: FinishedRun) -> None:
-    before = tree_state(run_copy.published)
-    folders = ["--project-dir", run_copy.project, "--raw-dir", run_copy.raw, "--warehouse", run_copy.warehouse]
-    command = [sys.executable, "-m", "churn_warning", "run", *folders, "--publish-dir", run_copy.published]
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True)
-    for line in process.stdout:
-        if "Building seeds" in line:
-            break
-    process.kill()
-    process.wait()
-    assert tree_state(run_copy.published) == before
-    assert lock.holder(run_copy.warehouse.with_name(run_copy.warehouse.name + ".lock")) is None

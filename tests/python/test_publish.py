@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -38,6 +39,7 @@ def build(warehouse: Path, number: int) -> None:
 
 def publish_number(folder: Path, number: int) -> Path:
     """Builds and publishes version `number`; its run id is the number with leading zeros."""
+    folder.mkdir(exist_ok=True)
     warehouse = folder / "warehouse.duckdb"
     build(warehouse, number)
     return publish.publish(warehouse, folder / "published", MARTS, f"{number:06}", {"as_of_date": "2026-06-28"}, lambda rows: {})
@@ -204,19 +206,21 @@ def test_every_file_of_a_version_is_in_its_manifest(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_what_is_published_and_the_next_publish_with_room_works(tmp_path: Path) -> None:
+    large = tmp_path / "large.duckdb"
+    shutil.copy(publish_number(tmp_path / "small", 1).parents[2] / "warehouse.duckdb", large)
+    with duckdb.connect(str(large)) as connection:
+        connection.execute("create or replace table marts.fct_two as select range as id, uuid() as text from range(1000000)")
     with little_room(published(tmp_path), mebibytes=8) as more_room:
         publish_number(tmp_path, 1)
         before = tree_state(published(tmp_path))
-        with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
-            connection.execute("create or replace table marts.fct_two as select range as id, uuid() as text from range(1000000)")
         with pytest.raises(DiskError, match="disk is full") as raised:
-            publish.publish(tmp_path / "warehouse.duckdb", published(tmp_path), MARTS, "000002", {}, lambda rows: {})
-        assert raised.value.where == str(published(tmp_path))
+            publish.publish(large, published(tmp_path), MARTS, "000002", {}, lambda rows: {})
+        assert str(raised.value.where).startswith(str(published(tmp_path)))
         assert "Make room" in raised.value.next_step
         assert tree_state(published(tmp_path)) == before
         assert names(publish.list_versions(published(tmp_path))) == ["000001"]
         more_room()
-        publish.publish(tmp_path / "warehouse.duckdb", published(tmp_path), MARTS, "000002", {}, lambda rows: {})
+        publish.publish(large, published(tmp_path), MARTS, "000002", {}, lambda rows: {})
         assert current(tmp_path) == "000002"
 
 

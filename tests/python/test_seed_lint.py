@@ -164,6 +164,7 @@ MISTAKES = [
     Mistake("hotline with +86", "reference/operator_hotlines.csv", add("+8610011,unicom"), "+8610011", "dialled", "hotline_number"),
     Mistake("parameter not whole", "reference/parameters.csv", put("billing_lag_days,3", "billing_lag_days,3.5"), "3.5", "whole number", "value"),
     Mistake("parameter out of range", "reference/parameters.csv", put("min_counted_weeks,2", "min_counted_weeks,5"), "min_counted_weeks", "too large", "value"),
+    Mistake("one version kept", "reference/parameters.csv", put("keep_versions,5", "keep_versions,1"), "keep_versions", "too small", "value"),
     Mistake("top taxpayers in no class", "reference/parameters.csv", put("top_taxpayer_class,A", "top_taxpayer_class,Z"), "class,Z", "unknown code", "value"),
     Mistake("required feed absent", "reference/feed_expectations.csv", put("voice_cdrs,true", "voice_cdrs,FALSE"), "voice_cdrs", "always required", "is_provided"),
 ]  # fmt: skip
