@@ -107,7 +107,7 @@ select
 from ruled
 {%- endmacro -%}
 
-{#- A value in the type of its column, or null if it cannot be read exactly as it was delivered: engines round, guess and know words such as "infinity".
+{#- A value in the type of its column, or null if it is not written as one: engines guess, and know words such as "infinity".
     The engine knows the delivered type of a column, so only text (and numbers of an inexact type) pays for the pattern. -#}
 {%- macro typed_value(column) -%}
     {%- set value, type = column.name, column.type -%}
@@ -135,12 +135,8 @@ from ruled
             and {{ plain }} >= cast('0001-01-01' as timestamp) and {{ plain }} <= cast('9999-12-31 23:59:59.999999' as timestamp)
             then {{ plain }} end
     {%- else -%}
-        {#- An amount with fractions of a fen is not rounded; what binary numbers add far behind the point is. -#}
-        case when {{ is_whole }}
-            or {{ delivered }} like 'decimal(%,2)' or {{ delivered }} like 'decimal(%,1)' or {{ delivered }} like 'decimal(%,0)'
-            or ({{ delivered }} = 'double' and abs({{ number }} - cast({{ plain }} as double)) < 0.000001)
-            or {{ matches_pattern(text, ' *[+-]?([0-9]+[.]?|[0-9]*[.][0-9]{1,2}0*) *') }}
-            then {{ plain }} end
+        {#- An amount with fractions of a fen is rounded, as by any cast to two decimals. -#}
+        case when not {{ is_text }} or {{ matches_pattern(text, ' *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+) *') }} then {{ plain }} end
     {%- endif -%}
 {%- endmacro -%}
 

@@ -45,8 +45,8 @@ TEXTS: dict[str, dict[str, Any]] = {
     "integer": {"2147483647": 2**31 - 1, "2147483648": None, "-2147483648": -(2**31), "-2147483649": None, "1e3": None, "0.5": None, "3": 3},
     "decimal(18,2)": {
         "12": Decimal("12"), "12.5": Decimal("12.5"), "12.50": Decimal("12.5"), "12.5000": Decimal("12.5"), ".5": Decimal("0.5"), "-0.01": Decimal("-0.01"),
-        " 1.10 ": Decimal("1.1"), "9999999999999999.99": Decimal("9999999999999999.99"), "10000000000000000.00": None, "12.505": None, "0.001": None,
-        "0.0049999": None, "12,5": None, "1,234.50": None, "1_000": None, "1e3": None, "0x10": None, "¥12": None, "12元": None, "nan": None, "-inf": None,
+        " 1.10 ": Decimal("1.1"), "9999999999999999.99": Decimal("9999999999999999.99"), "10000000000000000.00": None, "12.505": Decimal("12.51"), "0.001": Decimal(0),
+        "0.0049999": Decimal(0), "12,5": None, "1,234.50": None, "1_000": None, "1e3": None, "0x10": None, "¥12": None, "12元": None, "nan": None, "-inf": None,
         ".": None, "+": None, "１２.5": None, "@1": None, "9" * 400: None,
     },
     "boolean": {

@@ -121,7 +121,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("hostile_values")
 
 
-def test_every_text_is_read_exactly_or_set_aside(project: Path, folder: Path) -> None:
+def test_every_text_is_read_as_it_stands_or_set_aside(project: Path, folder: Path) -> None:
     raw = folder / "csv"
     tables = valid_delivery(PARENTS)
     poisoned: list[tuple[str, str, str, str]] = []
@@ -200,14 +200,14 @@ PARQUET: dict[str, list[tuple[pa.Array, list[Any]]]] = {
     "decimal(18,2)": [
         (
             pa.array([12.5, 0.1, 0.1 + 0.2, 12.505, float("nan"), float("inf"), 1e16, 1e300, -0.01, 123456789.12]),
-            [Decimal("12.5"), Decimal("0.1"), Decimal("0.3"), None, None, None, None, None, Decimal("-0.01"), Decimal("123456789.12")],
+            [Decimal("12.5"), Decimal("0.1"), Decimal("0.3"), Decimal("12.51"), None, None, None, None, Decimal("-0.01"), Decimal("123456789.12")],
         ),
-        (pa.array([12.25, 0.1, 0.125], pa.float32()), [Decimal("12.25"), Decimal("0.1"), None]),
-        (decimals(10, "12.5", "0.0000000001", "12.505", "-3"), [Decimal("12.5"), None, None, Decimal("-3")]),
+        (pa.array([12.25, 0.1, 0.125], pa.float32()), [Decimal("12.25"), Decimal("0.1"), Decimal("0.13")]),
+        (decimals(10, "12.5", "0.0000000001", "12.505", "-3"), [Decimal("12.5"), Decimal(0), Decimal("12.51"), Decimal("-3")]),
         (decimals(2, "999999999999999999999999999999999999.99", "1.10"), [None, Decimal("1.1")]),
         (pa.array([2**64 - 1, 12], pa.uint64()), [None, Decimal(12)]),
         (pa.array([5], pa.int16()), [Decimal(5)]),
-        (pa.array(["12.5", "", "12.505"]), [Decimal("12.5"), None, None]),
+        (pa.array(["12.5", "", "12.505"]), [Decimal("12.5"), None, Decimal("12.51")]),
     ],
     "boolean": [(pa.array([0, 1, 2, -1], pa.int8()), [False, True, None, None]), (pa.array(["true", "yes", ""]), [True, None, None])],
     "date": [

@@ -282,10 +282,9 @@ def _cast_text(text: str, type_: str) -> Any:
                 raise NotCastable(text)
             return int(text)
         if type_ == "money":
-            # An amount with fractions of a fen is not rounded.
-            if not re.fullmatch(r"[+-]?(\d+\.?|\d*\.\d{1,2}0*)", text):
+            if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text):
                 raise NotCastable(text)
-            return Decimal(text).quantize(CENT)
+            return Decimal(text).quantize(CENT, ROUND_HALF_UP)
         if type_ == "bool":
             if text.lower() not in ("true", "false"):
                 raise NotCastable(text)
