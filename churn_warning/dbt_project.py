@@ -144,13 +144,7 @@ class DbtProject:
 
     def close(self) -> None:
         """Closes dbt's connections, so that others can open the warehouse file."""
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-        from dbt.adapters.factory import cleanup_connections
-
-        cleanup_connections()
-        DuckDBConnectionManager.close_all_connections()
-        # The database is closed when its last Python reference goes.
-        gc.collect()
+        close_connections()
 
     def _invoke(self, arguments: list[str], failure: str, **options: Any) -> Any:
         from dbt.cli.main import dbtRunner
@@ -227,6 +221,17 @@ class DbtProject:
         attached = getattr(test, "attached_node", None)
         names = [id.rsplit(".", 1)[-1] for id in ([attached] if attached else test.depends_on.nodes)]
         return names[-1] if names else ""
+
+
+def close_connections() -> None:
+    """Closes what dbt keeps open in this process."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import cleanup_connections
+
+    cleanup_connections()
+    DuckDBConnectionManager.close_all_connections()
+    # The database is closed when its last Python reference goes.
+    gc.collect()
 
 
 def clean_message(text: str | None) -> str:

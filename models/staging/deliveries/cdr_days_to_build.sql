@@ -114,16 +114,6 @@ lines_that_lose as (
 
 ),
 
--- Rows that were rejected and may now be accepted.
-lines_that_gain as (
-
-    select subscriber_id
-    from changed_lines
-    where activated_now is not null
-        and (activated_before is null or activated_now < activated_before)
-
-),
-
 changed_days as (
 
     select day_now as usage_date from compared_files
@@ -136,9 +126,10 @@ changed_days as (
     where lines_that_lose.activated_now is null
         or built_usage_days.usage_date < {{ add_days('lines_that_lose.activated_now', -1) }}
     union all
+    -- Rejected rows may now be accepted, or be rejected for another reason.
     select built_rejects.delivered_on as usage_date
     from built_rejects
-    inner join lines_that_gain on built_rejects.subscriber_id = lines_that_gain.subscriber_id
+    inner join changed_lines on built_rejects.subscriber_id = changed_lines.subscriber_id
     union all
     -- A build that was broken off may have changed its days in some tables and not in others.
     select earlier_batch.usage_date
