@@ -254,7 +254,8 @@ def _failing_rows(project: DbtProject, test: Path) -> list[str]:
 
 def _record_failure(run: Run, project: DbtProject, suites: list[gates.Suite], error: BaseException) -> None:
     """Keeps what is known about a failed run; never hides the failure itself."""
-    message = error.message if isinstance(error, RunnerError) else f"{type(error).__name__}: {error}"
+    stopped = "The run was stopped from outside." if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+    message = error.message if isinstance(error, RunnerError) else stopped
     done = {result.check_code for result in run.results}
     why = "the run stopped before it"
     left = [result for layer in project.layers() for result in project.not_run(layer, why)] + gates.not_run(suites, why)
