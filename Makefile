@@ -18,7 +18,7 @@ demo: setup
 	$(BIN)/churn-warning demo
 
 test: setup-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 crash-test: setup-dev
 	CHURN_WARNING_CRASHES=20 $(BIN)/python -m pytest -s tests/python/test_crashes.py tests/python/test_publish.py
