@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from conftest import FinishedRun
+from conftest import REPOSITORY, FinishedRun
 from dbt.cli.main import dbtRunner
 
 # {% macro name(first, second='x') %} and {% test ... %}; a default of ours holds no parenthesis.
@@ -123,3 +123,14 @@ def test_every_macro_and_its_arguments_are_described(documentation: Documentatio
             problems.append(f"{name}: takes {arguments}, but {described} are described")
         problems += [f"{name}: no description of {argument['name']}" for argument in macro["arguments"] if _is_blank(argument)]
     assert not problems, "describe them in macros/_macros.yml:\n" + "\n".join(problems)
+
+
+def test_every_test_that_the_docs_promise_exists() -> None:
+    promised = set(re.findall(r"`([a-z0-9_]{20,})`", (REPOSITORY / "docs/reliability.md").read_text(encoding="utf-8")))
+    sources = [path for folder in ("tests", "models") for path in (REPOSITORY / folder).rglob("*") if path.suffix in (".py", ".yml", ".sql")]
+    existing = {path.stem for path in sources}
+    for path in sources:
+        found = re.findall(r"def (test_\w+)\(|^ *- name: (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        existing.update(name for names in found for name in names)
+    assert promised
+    assert promised <= existing
