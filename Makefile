@@ -1,6 +1,6 @@
 # make demo   set up, generate demo data, run the pipeline, show this week's alerts
 # make test   set up, run all tests (pytest; it runs `dbt build` with its unit tests on small data)
-# make crash-test  kill 20 whole runs at random moments instead of 2 (a quarter of an hour)
+# make crash-test  kill 20 whole runs at random moments instead of one (a quarter of an hour)
 # make lint   check style (sqlfluff, ruff)
 # make lock   resolve the lock files again (needs uv)
 # make clean  remove what runs left (data, published marts, dbt's target); the set-up stays

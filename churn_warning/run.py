@@ -108,7 +108,7 @@ def _explain(run: Run, error: BaseException, stop: StopSignal) -> RunnerError | 
         current = publish.current_version(settings.publish_dir)
         if current == run.run_id:
             return Stopped(stop.received, f"Version {run.run_id} had already been published.")
-        return Stopped(stop.received, "Nothing was published; what was published before is as it was.", "Run again: it starts anew.")
+        return Stopped(stop.received, "Nothing was published; what was published before is as it was.", "Run again: nothing has to be cleaned up first.")
     explained = storage_error(error, settings.warehouse.parent) or warehouse.explain(error, settings.warehouse)
     if explained:
         return explained
