@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -78,6 +79,20 @@ def test_nothing_new_is_nothing_to_read(run_copy: FinishedRun, build: Callable[.
     before = _marts(run_copy.warehouse)
     build()
     assert _query(run_copy.warehouse, "select count(*) from staging.cdr_files_to_read") == [(0,)]
+    assert _marts(run_copy.warehouse) == before
+
+
+def test_a_build_that_was_broken_off_is_made_good_even_if_the_delivery_was_taken_back(
+    run_copy: FinishedRun, raw_copy: Path, demo_raw: Path, build: Callable[..., None]
+) -> None:
+    before = _marts(run_copy.warehouse)
+    calls = f"voice_cdrs/day={CALLS_DAY}/part-0.parquet"
+    # Nobody knows these lines: the day's rows go to the quarantine, and the build ends there.
+    _rewrite(raw_copy / calls, "select * replace (subscriber_id || 'x' as subscriber_id) from {file}")
+    build("--select", "path:models/staging")
+    shutil.copy2(demo_raw / calls, raw_copy / calls)
+    build()
+    assert _query(run_copy.warehouse, "select usage_date from staging.cdr_days_to_build") == [(CALLS_DAY,)]
     assert _marts(run_copy.warehouse) == before
 
 
