@@ -88,6 +88,22 @@ def query_files(sql: str, raw_dir: str, patterns: str) -> str:
         return json.dumps({"problem": _culprit(sql, folder, below, str(error))})
 
 
+def damaged_file(raw_dir: Path, files: list[str]) -> str:
+    """What is wrong with the first of these files that cannot be read to its end; empty if all can.
+
+    Args:
+        raw_dir: The raw folder.
+        files: Parquet or CSV files below it.
+    """
+    for ending, reader in READERS.items():
+        patterns = [glob_text(file) for file in files if file.endswith(ending)]
+        if patterns:
+            answer = json.loads(query_files(f"select count(hash(t)) from {reader} as t", str(raw_dir), json.dumps(patterns)))
+            if "problem" in answer:
+                return answer["problem"]
+    return ""
+
+
 @functools.cache
 def _session() -> duckdb.DuckDBPyConnection:
     """A database of its own: the one that asks is in the middle of a statement."""

@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from churn_warning import __version__, checks, gates, publish, quality_page, report, warehouse
+from churn_warning import __version__, checks, gates, publish, quality_page, raw_files, report, warehouse
 from churn_warning.checks import CheckResult
 from churn_warning.dbt_project import DbtProject, Layer
 from churn_warning.errors import ChecksFailed, RunnerError, Stopped, storage_error
@@ -112,13 +112,23 @@ def _explain(run: Run, error: BaseException, stop: StopSignal) -> RunnerError | 
     explained = storage_error(error, settings.warehouse.parent) or warehouse.explain(error, settings.warehouse)
     if explained:
         return explained
-    if damaged := re.search(rf'Failed to read file "({re.escape(str(settings.raw_dir))}[^"]*)"', str(error)):
+    if isinstance(error, ChecksFailed) and error.where == "layer staging" and (damaged := _damaged_calls(settings)):
         return ChecksFailed(
-            f"A raw file is damaged.\n{error}",
-            where=damaged.group(1),
+            f"A raw file is damaged.\n- {damaged}",
+            where=str(settings.raw_dir),
             next_step="Deliver this file again, then run again. What was published before is as it was.",
         )
     return error if isinstance(error, RunnerError) else None
+
+
+def _damaged_calls(settings: Settings) -> str:
+    """Which file of calls, messages or sessions cannot be read; only the build reads these whole."""
+    try:
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            files = connection.execute("select file_name from staging.cdr_files_to_read order by file_name").fetchall()
+    except duckdb.Error:
+        return ""
+    return raw_files.damaged_file(settings.raw_dir, [name for (name,) in files])
 
 
 def _check_inputs(run: Run, project: DbtProject, progress: Progress) -> None:

@@ -127,14 +127,17 @@
         {%- set new_rows = add_column_problems(contract, delivery, problems, is_whole=not kept) -%}
         {%- if new_rows is not none -%}
             {%- set rows = rows + new_rows -%}
+            {%- set counted = asked_of_files(contract, delivery, 'select substr(delivered_file, ' ~ (raw_dir | length + 2) ~ '), cast(' ~ day_of_event(contract, delivery.found)
+                ~ ' as varchar) as delivered_on, count(*) from ' ~ delivery.reader ~ ' group by all order by all', problems) or [] -%}
+            {%- set days = [] -%}
+            {%- for file_name, day, day_rows in counted -%}
+                {%- do days.append("('" ~ quoted(file_name) ~ "', " ~ ("date '" ~ day ~ "'" if day else 'null') ~ ', ' ~ day_rows ~ ')') -%}
+            {%- endfor -%}
             {%- do statements.append("
                 insert into raw.delivered_days
                 with files (file_name, file_bytes, modified_at) as (values " ~ facts | join(', ') ~ "),
-                counted as (
-                    select substr(delivered_file, " ~ (raw_dir | length + 2) ~ ") as file_name, " ~ day_of_event(contract, delivery.found) ~ " as delivered_on, count(*) as delivered_rows
-                    from " ~ delivery.relation ~ " group by all
-                )
-                select '" ~ name ~ "', files.file_name, files.file_bytes, files.modified_at, counted.delivered_on, coalesce(counted.delivered_rows, 0)
+                counted (file_name, delivered_on, delivered_rows) as (values " ~ (days or ["('', null, 0)"]) | join(', ') ~ ")
+                select '" ~ name ~ "', files.file_name, files.file_bytes, files.modified_at, cast(counted.delivered_on as date), coalesce(counted.delivered_rows, 0)
                 from files left join counted on files.file_name = counted.file_name") -%}
         {%- endif -%}
     {%- endif -%}

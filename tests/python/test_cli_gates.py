@@ -119,7 +119,8 @@ def test_a_failed_critical_expectation_stops_the_run(run_copy: FinishedRun, tmp_
         assert dict(by_layer.fetchall()) == {
             "inputs": ["passed"],
             "seeds": ["passed"],
-            "staging": ["failed", "passed"],
+            # Nothing new was delivered: the tables that hold the calls of a delivery are empty.
+            "staging": ["failed", "passed", "skipped"],
             "indicators": ["skipped"],
             "marts": ["skipped"],
         }

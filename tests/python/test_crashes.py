@@ -61,7 +61,11 @@ class Site:
         assert {path.name for path in found.glob("*.parquet")} == names
         with duckdb.connect() as connection:
             for name in sorted(names):
-                rows = "select columns(c -> not c like '%run_id') from read_parquet('{}') order by all"
+                rows = "select columns(c -> not c like '%run_id') from read_parquet('{}')"
+                if name == "dq_results.parquet":
+                    # A run that goes on after a killed one reads no call again, so it has none to check.
+                    rows += " where table_name not like 'stg_%_cdrs'"
+                rows += " order by all"
                 assert (
                     connection.execute(rows.format(found / name)).fetchall()
                     == connection.execute(rows.format(expected / name)).fetchall()
@@ -151,17 +155,29 @@ def check_broken_off(site: Site, number: signal.Signals, step: int, seconds: flo
     assert lock.holder(site.warehouse.with_name(site.warehouse.name + ".lock")) is None
 
 
-def test_a_raw_file_that_is_damaged_inside_is_named(run_copy: FinishedRun, raw_copy: Path) -> None:
-    damaged = raw_copy / "bills.parquet"
-    content = bytearray(damaged.read_bytes())
-    content[40:4000] = b"\xff" * 3960
-    damaged.write_bytes(content)
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("bills.parquet", "Correct the delivery"),
+        # Only the time of a call is read by the check of the delivery, the rest when it is built.
+        ("voice_cdrs/day=2026-06-27/part-0.parquet", "A raw file is damaged."),
+    ],
+)
+def test_a_raw_file_that_is_damaged_inside_is_named(name: str, message: str, run_copy: FinishedRun, raw_copy: Path) -> None:
+    damaged = raw_copy / name
+    with duckdb.connect() as connection:
+        [(start, size)] = connection.execute(
+            "select data_page_offset, total_compressed_size from parquet_metadata(?) where path_in_schema in ('total_fee', 'fee') limit 1",
+            [str(damaged)],
+        ).fetchall()
+    with damaged.open("r+b") as file:
+        file.seek(start)
+        file.write(b"\xff" * min(size, 64))
     before = tree_state(run_copy.published)
     result = run_copy.run_again("--raw-dir", raw_copy)
     assert result.exit_code == 1, result.output
-    assert "A raw file is damaged." in result.output
-    assert f"where: {damaged}" in result.output
-    assert "Deliver this file again" in result.output
+    assert message in result.output
+    assert f"{name}: the file is damaged" in result.output
     assert tree_state(run_copy.published) == before
 
 
@@ -226,8 +242,9 @@ def test_ctrl_c_ends_an_expectation_that_takes_long(finished_run: FinishedRun) -
         reason="",
         action="",
         fault="",
+        after="marts",
     )
-    suite = gates.Suite(Path("endless.yml"), "marts", "dim_dates", None, (endless,))
+    suite = gates.Suite(Path("endless.yml"), "marts", "marts", "dim_dates", None, False, (endless,))
     with stop_signal() as stop:
         timer = threading.Timer(5.0, os.kill, [os.getpid(), signal.SIGINT])
         timer.start()
