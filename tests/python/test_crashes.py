@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,11 @@ class Site:
         folders += ["--warehouse", self.warehouse, "--publish-dir", self.published]
         command = [sys.executable, "-m", "churn_warning", "run", *map(str, folders)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def is_locked_by(self, run: subprocess.Popen) -> bool:
+        """Read, not tried: whoever tries the lock holds it for a moment."""
+        path = self.warehouse.with_name(self.warehouse.name + ".lock")
+        return path.is_file() and path.read_text() == str(run.pid)
 
     def check_published(self, before: dict[str, dict[str, str]]) -> None:
         """Every version is as it was. A new one may be there if the run had got so far: it is whole, and joins the others."""
@@ -135,9 +141,12 @@ def check_broken_off(site: Site, number: signal.Signals, step: int, seconds: flo
     started = time.monotonic()
     for _ in range(step):
         run.stdout.readline()
+    # Before it has the lock it is still being loaded, and cannot end in good order.
+    while run.poll() is None and not site.is_locked_by(run):
+        with suppress(subprocess.TimeoutExpired):
+            run.wait(0.05)
     try:
-        # The interpreter needs a moment before it can end in good order.
-        run.wait(seconds if step else max(seconds, 2.0))
+        run.wait(seconds)
     except subprocess.TimeoutExpired:
         run.send_signal(number)
     asked = time.monotonic()
