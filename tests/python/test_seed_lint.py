@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from churn_warning.seed_lint import BOOLEAN, CODE, DATE, INTEGER, NUMBER, SEEDS, TEXT, Problem, lint_seeds
+from churn_warning.seed_lint import BOOLEAN, CODE, DATE, INTEGER, NUMBER, SEEDS, TEXT, lint_seeds
+from churn_warning.seed_messages import Problem
 
 SHIPPED = Path(__file__).parents[2] / "seeds"
 BRANCHES = {"B01": "C01", "B02": "C01", "B03": "C02"}
@@ -272,13 +273,13 @@ def test_a_missing_seeds_folder_is_one_problem(tmp_path: Path):
 
 
 def test_a_problem_reads_as_one_sentence_with_its_place():
-    problem = Problem("seeds/a.csv", 12, "points", "two", "is not a whole number", "write 0, 1, 2, ...")
+    problem = Problem("seeds/a.csv", 12, "points", "two", "integer_invalid")
     assert str(problem) == 'seeds/a.csv line 12, points = "two": is not a whole number; write 0, 1, 2, ...'
     assert (
-        str(Problem("seeds/a.csv", 0, "", "", "the file is missing", "restore it"))
-        == "seeds/a.csv: the file is missing; restore it"
+        str(Problem("seeds/a.csv", 0, "", "", "file_missing"))
+        == "seeds/a.csv: the file is missing; put it back (version control has it)"
     )
-    assert "\n" not in str(Problem("seeds/a.csv", 2, "note", "x\n" * 99, "r", "a"))
+    assert "\n" not in str(Problem("seeds/a.csv", 2, "note", "x\n" * 99, "blank"))
 
 
 def test_the_linter_and_dbt_declare_the_same_columns_and_types():
