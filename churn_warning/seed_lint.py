@@ -29,6 +29,7 @@ SOURCES = ("deck", "paper", "liaoning", "clm", "default")
 LEVELS = ("red", "yellow", "blue", "none")
 SCORECARDS = ("core_risk", "core_stability", "churn_traceback")
 UNITS = ("share", "yuan", "days", "months", "calls", "count", "flag", "level")
+UNITS_WITH_DECIMALS = ("share", "yuan")
 CONDITIONS = ("complaint", "plunge", "contract_expiry", "forwarding", "competitor_contact")
 LOSS_RULES = ("fee", "minutes", "calls", "bundles", "new_service_fee", "plan_downgrade", "quantity")
 RAW_TABLES = (
@@ -133,6 +134,8 @@ SEEDS: dict[str, Seed] = {
         (
             _code("indicator_code"),
             _code("unit", UNITS),
+            Column("lowest_value", NUMBER),
+            Column("highest_value", NUMBER),
             *_LABELS,
             Column("reason_en", required=True),
             Column("reason_zh", required=True),
@@ -731,6 +734,29 @@ def _inverted(table: Table, row: Row, lower: str, upper: str, code: str) -> Iter
         yield table.problem(row, f"{lower} + {upper}", code)
 
 
+def _check_bands_hold_something(tables: Tables) -> Iterator[Problem]:
+    indicators = {
+        row.raw["indicator_code"]: row
+        for row in tables["indicators"].rows
+        if row.has("indicator_code", "unit", "lowest_value", "highest_value")
+    }
+    table = tables["scorecard_bands"]
+    for row in table.rows:
+        indicator = indicators.get(row.raw.get("indicator_code", ""))
+        if indicator is None or row.typed.get("match_missing") is not False or not row.has("lower_bound", "upper_bound"):
+            continue
+        lower, upper = _range(row, "lower_bound", "upper_bound")
+        lowest, highest = _range(indicator, "lowest_value", "highest_value")
+        if lower >= upper or lowest > highest:
+            continue
+        is_whole = indicator.typed["unit"] not in UNITS_WITH_DECIMALS
+        smallest = max(math.ceil(lower) if is_whole and math.isfinite(lower) else lower, lowest)
+        if smallest >= upper or smallest > highest:
+            code = "band_holds_no_whole_number" if is_whole else "band_holds_no_value"
+            values = f"{indicator.raw['lowest_value']} .. {indicator.raw['highest_value']}".strip()
+            yield table.problem(row, "lower_bound + upper_bound", code, values=values)
+
+
 def _check_negative_points(tables: Tables) -> Iterator[Problem]:
     rules = {
         (row.raw.get("scorecard_code"), row.raw.get("family_code")): row.raw.get("family_rule")
@@ -826,6 +852,91 @@ def _check_band_gaps(tables: Tables) -> Iterator[Problem]:
             covered_until = max(covered_until, last)
 
 
+# ---------------------------------------------------------------- what the points can reach
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The highest total of a scorecard in one scope ("base", or a type and a code) from a day on."""
+
+    day: date
+    scope: str
+    highest: int
+
+
+def _reaches(tables: Tables) -> dict[str, list[Reach]]:
+    """What each scorecard can reach once its newest row counts, scope by scope, base first; an indicator in no band earns 0.
+
+    A branch or city keeps the best points of the others where it has no row of its own. A scorecard is left out if a row
+    of it cannot be read.
+    """
+    needed = [tables[name] for name in ("scorecard_bands", "scorecard_indicators", "indicator_families")]
+    bands, members, families = needed
+    if not all(table.is_readable for table in needed):
+        return {}
+    rules = {
+        (row.raw["scorecard_code"], row.raw["indicator_code"]): (row.raw["family_code"], family.raw["family_rule"])
+        for row in members.rows
+        for family in families.rows
+        if (row.raw["scorecard_code"], row.raw["family_code"]) == (family.raw["scorecard_code"], family.raw["family_code"])
+    }
+    reaches: dict[str, list[Reach]] = {}
+    for scorecard in {row.raw["scorecard_code"] for row in bands.rows}:
+        rows = [row for row in bands.rows if row.raw["scorecard_code"] == scorecard]
+        if not all(row.has("scope_type", "scope_code", "points", "valid_from", "valid_to") for row in rows):
+            continue
+        day = max(row.typed["valid_from"] for row in rows)
+        valid = [row for row in rows if row.typed["valid_to"] is None or row.typed["valid_to"] >= day]
+        scopes = {("base", "*"), *((row.typed["scope_type"], row.typed["scope_code"]) for row in valid)}
+        reaches[scorecard] = [
+            Reach(day, scope[0] if scope[0] == "base" else f"{scope[0]} {scope[1]}", _highest_total(scorecard, scope, valid, rules))
+            for scope in sorted(scopes, key=lambda one: (one[0] != "base", one))
+        ]
+    return reaches
+
+
+def _highest_total(
+    scorecard: str, scope: tuple[str, str], rows: list[Row], rules: dict[tuple[str, str], tuple[str, str]]
+) -> int:
+    own: dict[str, int] = {}
+    others: dict[str, int] = {}
+    for row in rows:
+        best = None
+        if (row.typed["scope_type"], row.typed["scope_code"]) == scope:
+            best = own
+        elif row.typed["scope_type"] == "base" or (row.typed["scope_type"], scope[0]) == ("city", "branch"):
+            best = others
+        if best is not None:
+            indicator = row.raw["indicator_code"]
+            best[indicator] = max(best.get(indicator, 0), row.typed["points"])
+    totals: dict[str, int] = {}
+    for indicator, points in {**others, **own}.items():
+        family, rule = rules.get((scorecard, indicator), ("", ""))
+        totals[family] = max(totals.get(family, 0), points) if rule == "max" else totals.get(family, 0) + points
+    return sum(totals.values())
+
+
+def _check_thresholds(tables: Tables) -> Iterator[Problem]:
+    reaches = _reaches(tables)
+    table = tables["scorecards"]
+    for row in table.rows:
+        threshold = row.typed.get("alert_threshold")
+        for reach in reaches.get(row.raw.get("scorecard_code", ""), ()) if threshold is not None else ():
+            if threshold > reach.highest:
+                yield table.problem(
+                    row, "alert_threshold", "threshold_unreachable", day=reach.day, highest=reach.highest, scope=reach.scope
+                )
+                break
+    table = tables["stability_alert_rules"]
+    for row in table.rows:
+        for column, scorecard in (("risk_min", "core_risk"), ("stability_min", "core_stability")):
+            highest = max(reaches.get(scorecard, ()), key=lambda reach: reach.highest, default=None)
+            if highest and row.typed.get(column) is not None and row.typed[column] > highest.highest:
+                yield table.problem(
+                    row, column, "score_unreachable", scorecard=scorecard, day=highest.day, highest=highest.highest
+                )
+
+
 # ---------------------------------------------------------------- alerts
 
 
@@ -847,6 +958,52 @@ def _check_stability_rules(tables: Tables) -> Iterator[Problem]:
                 )
                 break
         earlier.append(row)
+
+
+def _check_stability_holes(tables: Tables) -> Iterator[Problem]:
+    """More risk or less stability must not end an alert: a pair without a rule has no alerting rule at its safer side."""
+    table = tables["stability_alert_rules"]
+    columns = ("risk_min", "risk_max", "stability_min", "stability_max", "alert_level")
+    if not table.is_readable or not all(row.has(*columns) for row in table.rows):
+        return
+    # Scores are whole numbers, and between two starts every pair of scores is judged alike.
+    risks = _starts(table.rows, "risk_min", "risk_max")
+    stabilities = _starts(table.rows, "stability_min", "stability_max")
+
+    def rule_of(risk: float, stability: float) -> Row | None:
+        for row in table.rows:
+            (risk_min, risk_max), (low, high) = _range(row, "risk_min", "risk_max"), _range(row, "stability_min", "stability_max")
+            if risk_min <= risk <= risk_max and low <= stability <= high:
+                return row
+        return None
+
+    rules = {(risk, stability): rule_of(risk, stability) for risk in risks for stability in stabilities}
+    holes: dict[int, tuple[Row, float, float]] = {}
+    for (risk, stability), row in rules.items():
+        safer = [
+            (safe_stability != stability, -safe_risk, safe_stability, rule)
+            for (safe_risk, safe_stability), rule in rules.items()
+            if safe_risk <= risk and safe_stability >= stability and rule is not None and rule.typed["alert_level"] != "none"
+        ]
+        if row is None and safer:
+            nearest = min(safer, key=lambda one: one[:3])[3]
+            holes.setdefault(nearest.line, (nearest, risk, stability))
+    for row, risk, stability in holes.values():
+        yield table.problem(
+            row,
+            "risk_min + risk_max + stability_min + stability_max",
+            "rules_hole",
+            risk=f"{risk:g}",
+            stability=f"{stability:g}",
+            level=row.typed["alert_level"],
+        )
+
+
+def _starts(rows: list[Row], lower: str, upper: str) -> list[int]:
+    """The whole numbers at which a rule begins or has just ended, and one below them all."""
+    found = {math.ceil(row.typed[lower]) for row in rows if row.typed[lower] is not None}
+    found |= {math.floor(row.typed[upper]) + 1 for row in rows if row.typed[upper] is not None}
+    return [min(found, default=0) - 1, *sorted(found)]
 
 
 def _check_early_warning_rules(tables: Tables) -> Iterator[Problem]:
@@ -875,9 +1032,10 @@ def _check_condition_labels(tables: Tables) -> Iterator[Problem]:
                 yield table.problem(row, column, "condition_sentences_differ", line=first.line)
 
 
-def _check_reason_sentences(tables: Tables) -> Iterator[Problem]:
+def _check_indicators(tables: Tables) -> Iterator[Problem]:
     table = tables["indicators"]
     for row in table.rows:
+        yield from _inverted(table, row, "lowest_value", "highest_value", "range_reversed")
         for column in ("reason_en", "reason_zh"):
             if row.has(column) and row.typed[column].count("{value}") != 1:
                 yield table.problem(row, column, "reason_without_value")
@@ -979,13 +1137,16 @@ def _check_required_feeds(tables: Tables) -> Iterator[Problem]:
 
 RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     _check_band_rows,
+    _check_bands_hold_something,
     _check_negative_points,
     _check_band_overlaps,
     _check_band_gaps,
+    _check_thresholds,
     _check_stability_rules,
+    _check_stability_holes,
     _check_early_warning_rules,
     _check_condition_labels,
-    _check_reason_sentences,
+    _check_indicators,
     _check_policy,
     _check_loss_rules,
     _check_ranks,

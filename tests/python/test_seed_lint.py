@@ -223,7 +223,7 @@ ALLOWED: list[tuple[str, str, Edit]] = [
     ("the same band elsewhere", BANDS, add(band(), band(scope="branch,B02"), band(scope="city,C01"))),
     ("negative points under sum", BANDS, add(band(points="-1"))),
     ("numbers in other writings", BANDS, add(band(lower="-.5", upper="+1E3", points="+1"))),
-    ("huge bound", BANDS, add(band(lower="1e308"))),
+    ("huge bound", BANDS, add(band(upper="1e308"))),
     ("new tier", "customers/value_tiers.csv", put("mass,,false,5", "low,50,false,5,default,x\nmass,,false,6")),
 ]  # fmt: skip
 
