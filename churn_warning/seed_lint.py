@@ -820,7 +820,7 @@ def _bands_overlap(one: Row, two: Row) -> bool:
 
 def band_text(row: Mapping[str, Any]) -> str:
     """A band as an interval, from its two bounds (None or blank: open)."""
-    lower, upper = ("" if row[name] is None else str(row[name]) for name in ("lower_bound", "upper_bound"))
+    lower, upper = (f"{row[name]:g}" if isinstance(row[name], float) else row[name] for name in ("lower_bound", "upper_bound"))
     return f"[{lower or '-inf'}, {upper or '+inf'})"
 
 

@@ -352,6 +352,55 @@ MESSAGES: dict[str, Message] = {
     ),
 }  # fmt: skip
 
+# What `weights check` says beside the problems: English, Chinese.
+TEXTS: dict[str, tuple[str, str]] = {
+    ERROR: ("error", "错误"),
+    WARNING: ("warning", "警告"),
+    "note": ("note", "说明"),
+    "line": ("line {line}", "第 {line} 行"),
+    "column": ("column {column}: {value}", "列 {column}：{value}"),
+    "to_do": ("to do: {advice}", "处理办法：{advice}"),
+    "checked_project": ("Checked: the seeds of the project, {place}", "已检查：项目的种子 {place}"),
+    "checked_candidate": ("Checked: {files}; everything else from {place}", "已检查：{files}；其余取自 {place}"),
+    "compared": (
+        "Compared with the weights that the weeks up to {last} were scored with.",
+        "已与打分所用的分值比较（已打分到 {last}）。",
+    ),
+    "counts": ("Errors: {errors}. Warnings: {warnings}.", "错误：{errors}。警告：{warnings}。"),
+    "next_correct": ("Correct the lines above, then check again. Nothing was changed.", "请更正以上各行，然后重新检查。没有改动任何内容。"),
+    "next_diff": (
+        "Next: see who moves: churn-warning weights diff --candidate {place}",
+        "下一步：查看哪些客户的级别会变化：churn-warning weights diff --candidate {place}",
+    ),
+    "next_run": ("The next run scores with these files: churn-warning run", "下次运行即按这些文件打分：churn-warning run"),
+    "no_warehouse": (
+        "Not checked: whether the past would change, and whether branches and cities exist. There is no warehouse yet ({place}); a run makes it.",
+        "未检查：历史是否会改变、分公司和地市是否存在。还没有数据仓库（{place}），运行一次后才有。",
+    ),
+    "warehouse_closed": (
+        "Not checked: whether the past would change, and whether branches and cities exist. The warehouse cannot be read ({place}):"
+        " a run may be at work; try again when it is done.",
+        "未检查：历史是否会改变、分公司和地市是否存在。数据仓库无法读取（{place}）：可能正在运行，请稍后再试。",
+    ),
+    "no_branches": (
+        "Not checked: whether branches and cities exist. The raw table branches cannot be read.",
+        "未检查：分公司和地市是否存在。无法读取原始表 branches。",
+    ),
+    "nothing_scored": (
+        "Not checked: whether the past would change. The warehouse holds no scored week, or another version of the project built it.",
+        "未检查：历史是否会改变。数据仓库中没有已打分的周，或由项目的其他版本建立。",
+    ),
+    "errors_first": (
+        "Not checked: whether the past would change. Some cells or files cannot be read; correct the errors first.",
+        "未检查：历史是否会改变。有单元格或文件无法读取，请先更正错误。",
+    ),
+}  # fmt: skip
+
+
+def text(code: str, language: str, **facts: object) -> str:
+    """A text of TEXTS in English (en) or Chinese (zh), with its facts."""
+    return TEXTS[code][language == CHINESE].format(**facts)
+
 
 @dataclass(frozen=True)
 class Problem:
