@@ -8,6 +8,7 @@ The dbt tests of the seeds guard the same rules for those who call dbt directly.
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import math
 import re
@@ -418,9 +419,9 @@ def find_candidate(candidate: Path) -> tuple[dict[str, SeedFile], list[Problem]]
         if path != candidate and any(part.startswith((".", "~$")) for part in path.relative_to(candidate).parts):
             continue
         if path.stem not in SEEDS:
-            problems.append(
-                Problem(shown, WHOLE_FILE, "", "", "candidate_unknown_file", (("allowed", ", ".join(f"{name}.csv" for name in SEEDS)),))
-            )
+            alike = difflib.get_close_matches(path.stem, SEEDS) or SEEDS
+            allowed = ", ".join(f"{name}.csv" for name in alike)
+            problems.append(Problem(shown, WHOLE_FILE, "", "", "candidate_unknown_file", (("allowed", allowed),)))
         elif path.stem in found:
             problems.append(Problem(shown, WHOLE_FILE, "", "", "candidate_file_twice", (("other", found[path.stem].shown),)))
         else:
@@ -673,6 +674,10 @@ def _check_references(table: Table, tables: Tables) -> Iterator[Problem]:
         reference: {tuple(row.raw.get(column, "") for column in reference.parent_columns) for row in tables[reference.seed].rows}
         for reference in references
     }
+    for reference in references:
+        # A row that has to be there and is not is one problem, not one per row that refers to it.
+        if len(reference.columns) == 1:
+            known[reference] |= {(code,) for code in SEEDS[reference.seed].needed_codes}
     for row in table.rows:
         unknown_columns: set[str] = set()
         for reference in references:

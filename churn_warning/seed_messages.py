@@ -357,6 +357,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ERROR: ("error", "错误"),
     WARNING: ("warning", "警告"),
     "note": ("note", "说明"),
+    "separator": (", ", "，"),
     "line": ("line {line}", "第 {line} 行"),
     "column": ("column {column}: {value}", "列 {column}：{value}"),
     "to_do": ("to do: {advice}", "处理办法：{advice}"),

@@ -49,14 +49,15 @@ def check(settings: Settings, candidate: Path | None) -> Checked:
     """
     files = find_seeds(settings.project_dir / "seeds")
     changed, problems = find_candidate(candidate) if candidate else ({}, [])
+    if candidate and not changed:
+        return Checked(problems, [], [], ("next_correct", {}))
     tables, unreadable = read_seeds({**files, **changed})
     branches, scored, notes = _read_warehouse(settings.warehouse)
     problems = problems + lint_tables(tables, unreadable, branches)
     place = str(settings.project_dir / "seeds")
+    heading: list[Say] = [("checked_project", {"place": place})]
     if changed:
-        heading: list[Say] = [("checked_candidate", {"files": ", ".join(file.shown for file in changed.values()), "place": place})]
-    else:
-        heading = [("checked_project", {"place": place})]
+        heading = [("checked_candidate", {"files": ", ".join(file.shown for file in changed.values()), "place": place})]
     if scored and weights_history.can_be_compared(tables):
         problems += weights_history.find_history_problems(tables, scored)
         heading.append(("compared", {"last": scored.last}))
@@ -68,6 +69,15 @@ def check(settings: Settings, candidate: Path | None) -> Checked:
     else:
         next_step = ("next_diff", {"place": candidate}) if candidate else ("next_run", {})
     return Checked(problems, notes, heading, next_step)
+
+
+def changes_of_history(settings: Settings) -> list[Problem]:
+    """What the project's seeds change in weeks that are scored already; nothing where that cannot be known."""
+    _, scored, _ = _read_warehouse(settings.warehouse)
+    tables, _ = read_seeds(find_seeds(settings.project_dir / "seeds"))
+    if scored is None or not weights_history.can_be_compared(tables):
+        return []
+    return in_order(weights_history.find_history_problems(tables, scored), tables)
 
 
 def show(checked: Checked, language: str, console: Console) -> None:
@@ -86,7 +96,8 @@ def show(checked: Checked, language: str, console: Console) -> None:
         console.print(grid, highlight=False)
     counts = text("counts", language, errors=checked.errors, warnings=len(checked.problems) - checked.errors)
     code, facts = checked.next_step
-    console.print(counts, text(code, language, **facts), markup=False, highlight=False, soft_wrap=True)
+    for line in (counts, text(code, language, **facts)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _body(problem: Problem, language: str) -> Text:
@@ -96,7 +107,7 @@ def _body(problem: Problem, language: str) -> Text:
     if problem.column:
         where.append(text("column", language, column=problem.column, value=problem.shown_value))
     advice = text("to_do", language, advice=problem.advice_in(language))
-    return Text("\n").join([Text(", ".join(where), "bold"), Text(problem.reason_in(language)), Text(advice)])
+    return Text("\n").join([Text(text("separator", language).join(where), "bold"), Text(problem.reason_in(language)), Text(advice)])
 
 
 def _read_warehouse(warehouse: Path) -> tuple[dict[str, str] | None, weights_history.Scored | None, list[Say]]:

@@ -224,6 +224,16 @@ ALLOWED: list[tuple[str, str, Edit]] = [
     ("negative points under sum", BANDS, add(band(points="-1"))),
     ("numbers in other writings", BANDS, add(band(lower="-.5", upper="+1E3", points="+1"))),
     ("huge bound", BANDS, add(band(upper="1e308"))),
+    ("a band of the last value", BANDS, add(band(lower="7", upper="8"))),
+    ("a band that holds one whole number", BANDS, add(band(lower="2.5", upper="3.5"))),
+    ("a drop of everything", BANDS, add(band(lower="1").replace("idle_days_7d", "fee_drop_4w"))),
+    ("a rise", BANDS, add(band(lower="", upper="-0.5").replace("idle_days_7d", "fee_drop_4w"))),
+    ("a ratio above one", BANDS, add(band(lower="1.2").replace("core_risk", "churn_traceback").replace("idle_days_7d", "fee_ratio_3m_6m"))),
+    ("the highest threshold that can be reached", "scorecards/scorecards.csv", put("risk,10,paper", "risk,26,paper")),
+    ("no threshold", "scorecards/scorecards.csv", put("risk,10,paper", "risk,,paper")),
+    ("alerts begin at a higher risk", "alerts/stability_alert_rules.csv", put("3,4,,2,blue", "4,4,,2,blue")),
+    ("a rule that gives no alert", "alerts/stability_alert_rules.csv", add("0,2,,,none,default,x")),
+    ("no stability alerts at all", "alerts/stability_alert_rules.csv", write(b"risk_min,risk_max,stability_min,stability_max,alert_level,source,note\n")),
     ("new tier", "customers/value_tiers.csv", put("mass,,false,5", "low,50,false,5,default,x\nmass,,false,6")),
 ]  # fmt: skip
 
