@@ -710,7 +710,8 @@ def _check_scope_codes(table: Table, branches: dict[str, str] | None) -> Iterato
             yield table.problem(row, "scope_code", "names_no_branch" if scope_type == "branch" else "names_no_city")
         elif scope_type in known and scope_code not in known[scope_type]:
             code = "unknown_branch" if scope_type == "branch" else "unknown_city"
-            yield table.problem(row, "scope_code", code, allowed=_some(known[scope_type]))
+            alike = difflib.get_close_matches(scope_code, known[scope_type])
+            yield table.problem(row, "scope_code", code, allowed=_some(alike or known[scope_type]))
 
 
 def _some(codes: Iterable[str], limit: int = 10) -> str:

@@ -54,7 +54,7 @@ def check(settings: Settings, candidate: Path | None) -> Checked:
     tables, unreadable = read_seeds({**files, **changed})
     branches, scored, notes = _read_warehouse(settings.warehouse)
     problems = problems + lint_tables(tables, unreadable, branches)
-    place = str(settings.project_dir / "seeds")
+    place = _from_here(settings.project_dir / "seeds")
     heading: list[Say] = [("checked_project", {"place": place})]
     if changed:
         heading = [("checked_candidate", {"files": ", ".join(file.shown for file in changed.values()), "place": place})]
@@ -84,7 +84,7 @@ def show(checked: Checked, language: str, console: Console) -> None:
     """Prints the outcome in English (en) or Chinese (zh)."""
     for code, facts in checked.heading:
         console.print(text(code, language, **facts), markup=False, highlight=False, soft_wrap=True)
-    grid = Grid.grid(padding=(0, 2, 1, 0))
+    grid = Grid(box=None, show_header=False, padding=(0, 2, 1, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for problem in checked.problems:
@@ -113,18 +113,23 @@ def _body(problem: Problem, language: str) -> Text:
 def _read_warehouse(warehouse: Path) -> tuple[dict[str, str] | None, weights_history.Scored | None, list[Say]]:
     """City by branch, and the scored past, each None if it cannot be known; and notes that say why."""
     if not warehouse.is_file():
-        return None, None, [("no_warehouse", {"place": warehouse})]
+        return None, None, [("no_warehouse", {"place": _from_here(warehouse)})]
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             branches, scored = _read_branches(connection), weights_history.read_scored(connection)
     except duckdb.Error:
-        return None, None, [("warehouse_closed", {"place": warehouse})]
+        return None, None, [("warehouse_closed", {"place": _from_here(warehouse)})]
     notes: list[Say] = []
     if branches is None:
         notes.append(("no_branches", {}))
     if scored is None:
         notes.append(("nothing_scored", {}))
     return branches, scored, notes
+
+
+def _from_here(path: Path) -> str:
+    """The path as a person in the current folder would write it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _read_branches(connection: duckdb.DuckDBPyConnection) -> dict[str, str] | None:
