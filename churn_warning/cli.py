@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,6 +40,24 @@ app = typer.Typer(
 )
 publish_app = typer.Typer()
 app.add_typer(publish_app, name="publish")
+weights_app = typer.Typer(
+    no_args_is_help=True,
+    help="Change points, bands and thresholds with confidence. Nothing here changes the project or the marts.\n\n"
+    "The round:\n\n"
+    "1. Edit: copy seeds/scorecards/scorecard_bands.csv into a folder of your own, say my-weights, and change it there.\n\n"
+    "2. Check: [bold]churn-warning weights check --seeds my-weights[/] names every mistake with its line.\n\n"
+    "3. Diff: [bold]churn-warning weights diff --candidate my-weights[/] shows who would move from which level to which.\n\n"
+    "4. Adopt: copy the file back into seeds/scorecards; the next [bold]churn-warning run[/] scores with it.\n\n"
+    "docs/weights.md goes through it step by step (docs/weights.zh-CN.md in Chinese).",
+)
+app.add_typer(weights_app, name="weights")
+
+
+class Language(str, Enum):
+    """A language of messages."""
+
+    en = "en"
+    zh = "zh"
 
 
 def _option(name: str, help_text: str) -> Any:
@@ -291,6 +310,39 @@ def publish_rollback(
 
     chosen = publish.rollback(settings.resolve(project_dir, publish_dir=publish_dir).publish_dir, version)
     _console().print(f"Current again: {chosen.run_id}, as of {chosen.as_of_date}", highlight=False)
+
+
+@weights_app.command(
+    "check",
+    epilog="Examples:\n\n"
+    "churn-warning weights check\n\n"
+    "churn-warning weights check --seeds my-weights\n\n"
+    "churn-warning weights check --seeds my-weights --lang zh",
+)
+@_ends_clearly
+def weights_check(
+    seeds: Annotated[
+        str | None,
+        _option("--seeds", "Folder (or one CSV file) with changed seeds; what it lacks is taken from the project's seeds."),
+    ] = None,
+    language: Annotated[
+        Language,
+        typer.Option("--lang", envvar=PREFIX + "LANG", help="Language of the answer: en or zh (Chinese)."),
+    ] = Language.en,
+    project_dir: ProjectDir = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Say everything that is wrong with the weights and the other seeds: file, line, reason, what to do.
+
+    Errors would stop a run, or change weeks that are scored already; exit code 1. Warnings are worth a look; exit code 0.
+    """
+    from churn_warning import weights_check as checker
+
+    resolved = settings.resolve(project_dir, warehouse=warehouse)
+    checked = checker.check(resolved, Path(seeds).expanduser() if seeds else None)
+    checker.show(checked, language.value, _console())
+    if checked.errors:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -27,6 +27,7 @@ from churn_warning.progress import Progress
 from churn_warning.seed_lint import lint_seeds
 from churn_warning.settings import PREFIX, RAW_IS_REGISTERED, Settings, require_hash_key, require_raw_dir
 from churn_warning.stop import StopSignal, stop_signal
+from churn_warning.weights_check import changes_of_history
 
 _SHOWN_FAILURES = 10
 # Check of what a run is given -> reason, action.
@@ -84,6 +85,8 @@ def execute(settings: Settings, progress: Progress) -> Run:
         try:
             if note := warehouse.make_ready(settings.warehouse):
                 progress.note(note)
+            for problem in changes_of_history(settings):
+                progress.note(str(problem))
             suites = gates.load_suites(settings.project_dir)
             _check_inputs(run, project, progress)
             for layer in project.layers():

@@ -8,15 +8,17 @@ The dbt tests of the seeds guard the same rules for those who call dbt directly.
 from __future__ import annotations
 
 import csv
+import difflib
 import io
-import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from churn_warning.seed_messages import Problem
 
 TEXT, CODE, INTEGER, NUMBER, DATE, BOOLEAN = "text", "code", "integer", "number", "date", "boolean"
 
@@ -28,6 +30,7 @@ SOURCES = ("deck", "paper", "liaoning", "clm", "default")
 LEVELS = ("red", "yellow", "blue", "none")
 SCORECARDS = ("core_risk", "core_stability", "churn_traceback")
 UNITS = ("share", "yuan", "days", "months", "calls", "count", "flag", "level")
+UNITS_WITH_DECIMALS = ("share", "yuan")
 CONDITIONS = ("complaint", "plunge", "contract_expiry", "forwarding", "competitor_contact")
 LOSS_RULES = ("fee", "minutes", "calls", "bundles", "new_service_fee", "plan_downgrade", "quantity")
 RAW_TABLES = (
@@ -58,36 +61,6 @@ PARAMETER_RANGES: dict[str, tuple[int, int]] = {
     "keep_versions": (2, 1000),
 }
 RULES_WITH_THRESHOLD = ("fee", "minutes", "calls", "bundles", "new_service_fee")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with a seed.
-
-    Attributes:
-        file: Path of the CSV file from the folder above the seeds on, such as seeds/alerts/alert_policy.csv.
-        line: Physical line in the file, counted from 1, on which the record starts; 0 if it is about the whole file.
-        column: Name of the column, or of several joined by " + "; empty if it is about the whole line or file.
-        value: What is written there, as it stands in the file.
-        reason: What is wrong with it.
-        advice: What to do.
-    """
-
-    file: str
-    line: int
-    column: str
-    value: str
-    reason: str
-    advice: str
-
-    def __str__(self) -> str:
-        where = self.file
-        if self.line != WHOLE_FILE:
-            where += f" line {self.line}"
-        if self.column:
-            shown = self.value if len(self.value) <= 60 else self.value[:57] + "..."
-            where += f", {self.column} = {json.dumps(shown, ensure_ascii=False)}"
-        return f"{where}: {self.reason}; {self.advice}"
 
 
 @dataclass(frozen=True)
@@ -162,6 +135,8 @@ SEEDS: dict[str, Seed] = {
         (
             _code("indicator_code"),
             _code("unit", UNITS),
+            Column("lowest_value", NUMBER),
+            Column("highest_value", NUMBER),
             *_LABELS,
             Column("reason_en", required=True),
             Column("reason_zh", required=True),
@@ -379,13 +354,25 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     is_readable: bool = False
 
-    def problem(self, row: Row, column: str, reason: str, advice: str) -> Problem:
+    def problem(self, row: Row, column: str, code: str, **facts: object) -> Problem:
         """Makes a problem of a cell of the row (or of several, joined by " + ")."""
         value = ", ".join(row.raw.get(name, "") for name in column.split(" + ")) if column else ""
-        return Problem(self.file, row.line, column, value, reason, advice)
+        return Problem(self.file, row.line, column, value, code, tuple(facts.items()))
+
+    def file_problem(self, code: str, **facts: object) -> Problem:
+        """Makes a problem of the whole file."""
+        return Problem(self.file, WHOLE_FILE, "", "", code, tuple(facts.items()))
 
 
 Tables = dict[str, Table]
+
+
+@dataclass(frozen=True)
+class SeedFile:
+    """Where a seed lies, and how that place is shown to the user."""
+
+    path: Path
+    shown: str
 
 
 def lint_seeds(seeds_dir: Path, branches: dict[str, str] | None = None) -> list[Problem]:
@@ -399,62 +386,114 @@ def lint_seeds(seeds_dir: Path, branches: dict[str, str] | None = None) -> list[
     Returns:
         All problems, by file and line; an empty list if there is none. Nothing is raised for a wrong seed.
     """
-    seeds_dir = Path(seeds_dir)
-    if not seeds_dir.is_dir():
-        return [
-            Problem(
-                seeds_dir.name,
-                WHOLE_FILE,
-                "",
-                "",
-                "the folder of the seeds is missing",
-                "restore it from version control",
-            )
-        ]
+    if not Path(seeds_dir).is_dir():
+        return [Problem(Path(seeds_dir).name, WHOLE_FILE, "", "", "folder_missing")]
+    return lint_tables(*read_seeds(find_seeds(Path(seeds_dir))), branches)
+
+
+def find_seeds(seeds_dir: Path) -> dict[str, SeedFile]:
+    """The place of every seed in a seeds folder, whether the file is there or not."""
+    return {
+        name: SeedFile(seeds_dir / seed.folder / f"{name}.csv", f"{seeds_dir.name}/{seed.folder}/{name}.csv")
+        for name, seed in SEEDS.items()
+    }
+
+
+def find_candidate(candidate: Path) -> tuple[dict[str, SeedFile], list[Problem]]:
+    """The seeds that a candidate changes.
+
+    Args:
+        candidate: A CSV file, or a folder that holds CSV files beside each other or in folders, as seeds/ does.
+
+    Returns:
+        The place of each seed that is there, and what is wrong with the files as such.
+    """
+    if not candidate.exists():
+        return {}, [Problem(str(candidate), WHOLE_FILE, "", "", "candidate_missing")]
+    paths = [candidate] if candidate.is_file() else sorted(candidate.rglob("*.csv"))
+    found: dict[str, SeedFile] = {}
     problems: list[Problem] = []
-    tables: Tables = {}
-    for name, seed in SEEDS.items():
-        tables[name] = _read_table(seeds_dir, name, seed, problems)
+    for path in paths:
+        shown = path.relative_to(candidate.parent).as_posix()
+        # Spreadsheets and file managers leave hidden files and locks (~$) beside the file that is open.
+        if path != candidate and any(part.startswith((".", "~$")) for part in path.relative_to(candidate).parts):
+            continue
+        if path.stem not in SEEDS:
+            alike = difflib.get_close_matches(path.stem, SEEDS) or SEEDS
+            allowed = ", ".join(f"{name}.csv" for name in alike)
+            problems.append(Problem(shown, WHOLE_FILE, "", "", "candidate_unknown_file", (("allowed", allowed),)))
+        elif path.stem in found:
+            problems.append(Problem(shown, WHOLE_FILE, "", "", "candidate_file_twice", (("other", found[path.stem].shown),)))
+        else:
+            found[path.stem] = SeedFile(path, shown)
+    if not found and not problems:
+        problems.append(Problem(str(candidate), WHOLE_FILE, "", "", "candidate_empty"))
+    return found, problems
+
+
+def read_seeds(files: dict[str, SeedFile]) -> tuple[Tables, list[Problem]]:
+    """Reads every seed and the cells of it; returns the tables and what could not be read."""
+    problems: list[Problem] = []
+    tables = {name: _read_table(files[name], name, seed, problems) for name, seed in SEEDS.items()}
     for table in tables.values():
         problems.extend(_check_cells(table))
+    return tables, problems
+
+
+def lint_tables(tables: Tables, problems: list[Problem], branches: dict[str, str] | None = None) -> list[Problem]:
+    """Checks what the rows of read seeds say, and what they say about each other.
+
+    Args:
+        tables: The seeds as read by read_seeds.
+        problems: What could not be read; it is part of the answer.
+        branches: As in lint_seeds.
+
+    Returns:
+        All problems, by file and line.
+    """
+    found = list(problems)
     for table in tables.values():
-        problems.extend(_check_key(table))
-        problems.extend(_check_needed_codes(table))
-        problems.extend(_check_references(table, tables))
+        found.extend(_check_key(table))
+        found.extend(_check_needed_codes(table))
+        found.extend(_check_references(table, tables))
     for rule in RULES:
-        problems.extend(rule(tables))
-    problems.extend(_check_scope_codes(tables["scorecard_bands"], branches))
+        found.extend(rule(tables))
+    found.extend(_check_scope_codes(tables["scorecard_bands"], branches))
+    return in_order(found, tables)
+
+
+def in_order(problems: Iterable[Problem], tables: Tables) -> list[Problem]:
+    """Sorts problems by file, in the order of SEEDS, and line, and drops what is said twice."""
     order = {table.file: position for position, table in enumerate(tables.values())}
-    return sorted(set(problems), key=lambda one: (order[one.file], one.line, one.column, one.reason, one.value))
+    return sorted(set(problems), key=lambda one: (order.get(one.file, -1), one.line, one.column, one.reason, one.value))
 
 
 # ---------------------------------------------------------------- reading
 
 
-def _read_table(seeds_dir: Path, name: str, seed: Seed, problems: list[Problem]) -> Table:
-    path = seeds_dir / seed.folder / f"{name}.csv"
-    table = Table(name, f"{seeds_dir.name}/{seed.folder}/{name}.csv")
+def _read_table(file: SeedFile, name: str, seed: Seed, problems: list[Problem]) -> Table:
+    table = Table(name, file.shown)
 
-    def report(line: int, reason: str, advice: str, column: str = "", value: str = "") -> None:
-        problems.append(Problem(table.file, line, column, value, reason, advice))
+    def report(line: int, code: str, column: str = "", value: str = "", **facts: object) -> None:
+        problems.append(Problem(table.file, line, column, value, code, tuple(facts.items())))
 
     try:
-        content = path.read_bytes()
+        content = file.path.read_bytes()
     except FileNotFoundError:
-        report(WHOLE_FILE, "the file is missing", "restore it from version control")
+        report(WHOLE_FILE, "file_missing")
         return table
     except OSError as error:
-        report(WHOLE_FILE, f"the file cannot be read ({error.strerror})", "check that it is a file and may be read")
+        report(WHOLE_FILE, "file_unreadable", error=error.strerror)
         return table
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        report(line, "the file is not UTF-8 text", 'save it as "CSV UTF-8"')
+        report(line, "not_utf8")
         return table
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        report(line, "the file holds a NUL character, so it is not UTF-8 text", 'save it as "CSV UTF-8"')
+        report(line, "nul_character")
         return table
 
     table.is_readable = True
@@ -473,17 +512,13 @@ def _read_table(seeds_dir: Path, name: str, seed: Seed, problems: list[Problem])
             if not cells:
                 continue
             if len(cells) != len(header):
-                more_or_less = "more" if len(cells) > len(header) else "fewer"
-                report(
-                    line,
-                    f"the row has {more_or_less} fields than the header ({len(cells)} instead of {len(header)})",
-                    "check the commas; a text with a comma needs double quotes around it",
-                )
+                code = "fields_too_many" if len(cells) > len(header) else "fields_too_few"
+                report(line, code, found=len(cells), expected=len(header))
                 table.is_readable = False
                 continue
             table.rows.append(Row(line, dict(zip(header, cells, strict=True))))
     except csv.Error as error:
-        report(line, f"the row is not valid CSV ({error})", 'check the double quotes; inside a quoted text write "" for "')
+        report(line, "csv_invalid", error=error)
         table.is_readable = False
     return table
 
@@ -491,23 +526,19 @@ def _read_table(seeds_dir: Path, name: str, seed: Seed, problems: list[Problem])
 def _check_header(header: list[str], seed: Seed, report: Callable[..., None]) -> tuple[bool, bool]:
     """Reports what is wrong with the header; says whether the rows below it can be read, and whether all columns are there."""
     if not header:
-        report(HEADER_LINE, "the first line is blank", "the first line has to hold the column names")
+        report(HEADER_LINE, "header_blank")
         return False, False
     if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        report(HEADER_LINE, "the columns are not separated by commas", "save the file as CSV with commas")
+        report(HEADER_LINE, "header_no_commas")
         return False, False
     seen: set[str] = set()
     for name in header:
         if name.lower() in seen:
-            report(HEADER_LINE, f"column {name} is there twice", "remove one of the two", name, name)
+            report(HEADER_LINE, "column_twice", name, name, name=name)
         seen.add(name.lower())
     missing = [column.name for column in seed.columns if column.name not in header]
     for name in missing:
-        report(
-            HEADER_LINE,
-            f"column {name} is missing",
-            "the header needs: " + ", ".join(column.name for column in seed.columns),
-        )
+        report(HEADER_LINE, "column_missing", name=name, columns=", ".join(column.name for column in seed.columns))
     is_unambiguous = len(seen) == len(header)
     return is_unambiguous, is_unambiguous and not missing
 
@@ -523,67 +554,71 @@ def _check_cells(table: Table) -> Iterator[Problem]:
             value = row.raw[column.name]
             fault = _fault_of_cell(column, value)
             if fault:
-                yield table.problem(row, column.name, *fault)
+                code, facts = fault
+                yield table.problem(row, column.name, code, **facts)
             else:
                 row.typed[column.name] = _typed(column.kind, value)
 
 
-def _fault_of_cell(column: Column, value: str) -> tuple[str, str] | None:
-    """Returns (reason, advice) if the cell is wrong."""
+Fault = tuple[str, dict[str, object]]
+
+
+def _fault_of_cell(column: Column, value: str) -> Fault | None:
+    """Returns the message code and its facts if the cell is wrong."""
     if value == "":
-        return ("is blank", "this column has to hold a value") if column.required else None
+        return ("blank", {}) if column.required else None
     if value.strip() == "":
-        return "holds only spaces", "write a value, or nothing at all"
+        return "only_spaces", {}
     if column.kind == CODE and value != value.strip():
-        return "has spaces around it", "remove the spaces"
+        return "spaces_around", {}
     fault = KIND_FAULTS[column.kind](value)
     if fault:
         return fault
     if column.one_of and value not in column.one_of:
-        return "is an unknown code", "write one of: " + ", ".join(column.one_of)
+        return "unknown_code", {"allowed": ", ".join(column.one_of)}
     if column.minimum is not None and float(value) < column.minimum:
-        return "is too small", f"write {column.minimum:g} or more"
+        return "too_small", {"limit": f"{column.minimum:g}"}
     if column.maximum is not None and float(value) > column.maximum:
-        return "is too large", f"write {column.maximum:g} or less"
+        return "too_large", {"limit": f"{column.maximum:g}"}
     return None
 
 
-def _fault_of_integer(value: str) -> tuple[str, str] | None:
+def _fault_of_integer(value: str) -> Fault | None:
     if not re.fullmatch(r"[+-]?[0-9]+", value):
-        return "is not a whole number", "write 0, 1, 2, ..."
+        return "integer_invalid", {}
     # The length is looked at first: Python refuses to read thousands of digits.
     if len(value) > 20 or abs(int(value)) > LARGEST_INTEGER:
-        return "is too large", f"write a whole number between -{LARGEST_INTEGER} and {LARGEST_INTEGER}"
+        return "integer_too_large", {"limit": LARGEST_INTEGER}
     return None
 
 
-def _fault_of_number(value: str) -> tuple[str, str] | None:
+def _fault_of_number(value: str) -> Fault | None:
     if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", value):
-        return "is not a number", "write it with digits and a decimal point, such as 12 or 0.35"
+        return "number_invalid", {}
     if not math.isfinite(float(value)):
-        return "is too large", "leave it blank if there is no bound"
+        return "number_too_large", {}
     return None
 
 
-def _fault_of_date(value: str) -> tuple[str, str] | None:
+def _fault_of_date(value: str) -> Fault | None:
     try:
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             raise ValueError
         date.fromisoformat(value)
     except ValueError:
-        return "is not a date", "write year-month-day, such as 2026-01-31"
+        return "date_invalid", {}
     return None
 
 
-def _fault_of_boolean(value: str) -> tuple[str, str] | None:
-    return None if value.lower() in ("true", "false") else ("is neither true nor false", "write true or false")
+def _fault_of_boolean(value: str) -> Fault | None:
+    return None if value.lower() in ("true", "false") else ("boolean_invalid", {})
 
 
 def _no_fault(_: str) -> None:
     return None
 
 
-KIND_FAULTS: dict[str, Callable[[str], tuple[str, str] | None]] = {
+KIND_FAULTS: dict[str, Callable[[str], Fault | None]] = {
     TEXT: _no_fault,
     CODE: _no_fault,
     INTEGER: _fault_of_integer,
@@ -618,12 +653,7 @@ def _check_key(table: Table) -> Iterator[Problem]:
             continue
         values = tuple(row.typed[column] for column in key)
         if values in first_lines:
-            yield table.problem(
-                row,
-                " + ".join(key),
-                f"is a duplicate key, line {first_lines[values]} has it already",
-                "keep one of the two rows",
-            )
+            yield table.problem(row, " + ".join(key), "duplicate_key", line=first_lines[values])
         first_lines.setdefault(values, row.line)
 
 
@@ -635,7 +665,7 @@ def _check_needed_codes(table: Table) -> Iterator[Problem]:
     written = {row.raw.get(column) for row in table.rows}
     for code in seed.needed_codes:
         if code not in written:
-            yield Problem(table.file, WHOLE_FILE, "", "", f"the row {column} {code} is missing", "the rules read it: put it back")
+            yield table.file_problem("needed_row_missing", column=column, needed=code)
 
 
 def _check_references(table: Table, tables: Tables) -> Iterator[Problem]:
@@ -644,6 +674,10 @@ def _check_references(table: Table, tables: Tables) -> Iterator[Problem]:
         reference: {tuple(row.raw.get(column, "") for column in reference.parent_columns) for row in tables[reference.seed].rows}
         for reference in references
     }
+    for reference in references:
+        # A row that has to be there and is not is one problem, not one per row that refers to it.
+        if len(reference.columns) == 1:
+            known[reference] |= {(code,) for code in SEEDS[reference.seed].needed_codes}
     for row in table.rows:
         unknown_columns: set[str] = set()
         for reference in references:
@@ -656,11 +690,8 @@ def _check_references(table: Table, tables: Tables) -> Iterator[Problem]:
             if tuple(row.raw[column] for column in reference.columns) in known[reference]:
                 continue
             unknown_columns.update(reference.columns)
-            if len(reference.columns) == 1:
-                reason = f"is an unknown code, seed {reference.seed} does not have it"
-            else:
-                reason = f"is an unknown pair of codes, seed {reference.seed} does not have them in one row"
-            yield table.problem(row, " + ".join(reference.columns), reason, f"correct it, or add it to {reference.seed}")
+            code = "unknown_reference" if len(reference.columns) == 1 else "unknown_pair"
+            yield table.problem(row, " + ".join(reference.columns), code, seed=reference.seed)
 
 
 # ---------------------------------------------------------------- scorecard bands
@@ -674,22 +705,19 @@ def _check_scope_codes(table: Table, branches: dict[str, str] | None) -> Iterato
         scope_type, scope_code = row.typed["scope_type"], row.typed["scope_code"]
         if scope_type == "base":
             if scope_code != "*":
-                yield table.problem(row, "scope_code", "is a code in a row of scope base", "write * for base")
+                yield table.problem(row, "scope_code", "base_with_code")
         elif scope_code == "*":
-            yield table.problem(row, "scope_code", f"names no {scope_type}", f"write the code of the {scope_type}")
+            yield table.problem(row, "scope_code", "names_no_branch" if scope_type == "branch" else "names_no_city")
         elif scope_type in known and scope_code not in known[scope_type]:
-            yield table.problem(
-                row,
-                "scope_code",
-                f"is an unknown {scope_type}, the table branches does not have it",
-                "write one of: " + _some(known[scope_type]),
-            )
+            code = "unknown_branch" if scope_type == "branch" else "unknown_city"
+            alike = difflib.get_close_matches(scope_code, known[scope_type])
+            yield table.problem(row, "scope_code", code, allowed=_some(alike or known[scope_type]))
 
 
 def _some(codes: Iterable[str], limit: int = 10) -> str:
     """Names codes for a message, the first few of many."""
     ordered = sorted(codes)
-    return ", ".join(ordered[:limit]) + (f", ... ({len(ordered)} in all)" if len(ordered) > limit else "")
+    return ", ".join(ordered[:limit]) + (f", ... ({len(ordered)})" if len(ordered) > limit else "")
 
 
 def _check_band_rows(tables: Tables) -> Iterator[Problem]:
@@ -700,21 +728,39 @@ def _check_band_rows(tables: Tables) -> Iterator[Problem]:
             if row.typed["match_missing"]:
                 if (lower, upper) != (None, None):
                     column = "lower_bound" if lower is not None else "upper_bound"
-                    yield table.problem(row, column, "is a bound of a match_missing row", "leave both bounds blank")
+                    yield table.problem(row, column, "missing_with_bound")
             elif lower is not None and upper is not None and lower >= upper:
-                yield table.problem(
-                    row,
-                    "lower_bound + upper_bound",
-                    "the lower bound is not below the upper bound",
-                    "the lower bound belongs to the band, the upper one does not",
-                )
-        yield from _inverted(table, row, "valid_from", "valid_to", "the first day is after the last day")
+                yield table.problem(row, "lower_bound + upper_bound", "bounds_reversed")
+        yield from _inverted(table, row, "valid_from", "valid_to", "days_reversed")
 
 
-def _inverted(table: Table, row: Row, lower: str, upper: str, reason: str) -> Iterator[Problem]:
+def _inverted(table: Table, row: Row, lower: str, upper: str, code: str) -> Iterator[Problem]:
     """Reports bounds that are the wrong way round; equal ones are fine."""
     if row.typed.get(lower) is not None and row.typed.get(upper) is not None and row.typed[lower] > row.typed[upper]:
-        yield table.problem(row, f"{lower} + {upper}", reason, "correct one of the two")
+        yield table.problem(row, f"{lower} + {upper}", code)
+
+
+def _check_bands_hold_something(tables: Tables) -> Iterator[Problem]:
+    indicators = {
+        row.raw["indicator_code"]: row
+        for row in tables["indicators"].rows
+        if row.has("indicator_code", "unit", "lowest_value", "highest_value")
+    }
+    table = tables["scorecard_bands"]
+    for row in table.rows:
+        indicator = indicators.get(row.raw.get("indicator_code", ""))
+        if indicator is None or row.typed.get("match_missing") is not False or not row.has("lower_bound", "upper_bound"):
+            continue
+        lower, upper = _range(row, "lower_bound", "upper_bound")
+        lowest, highest = _range(indicator, "lowest_value", "highest_value")
+        if lower >= upper or lowest > highest:
+            continue
+        is_whole = indicator.typed["unit"] not in UNITS_WITH_DECIMALS
+        smallest = max(math.ceil(lower) if is_whole and math.isfinite(lower) else lower, lowest)
+        if smallest >= upper or smallest > highest:
+            code = "band_holds_no_whole_number" if is_whole else "band_holds_no_value"
+            values = f"{indicator.raw['lowest_value']} .. {indicator.raw['highest_value']}".strip()
+            yield table.problem(row, "lower_bound + upper_bound", code, values=values)
 
 
 def _check_negative_points(tables: Tables) -> Iterator[Problem]:
@@ -732,12 +778,7 @@ def _check_negative_points(tables: Tables) -> Iterator[Problem]:
         family = families.get((scorecard, row.raw.get("indicator_code")))
         points = row.typed.get("points")
         if points is not None and points < 0 and rules.get((scorecard, family)) == "max":
-            yield table.problem(
-                row,
-                "points",
-                f"is negative in family {family}, which takes the highest band (rule max)",
-                "write 0 or more, or give the family the rule sum",
-            )
+            yield table.problem(row, "points", "negative_in_max_family", family=family)
 
 
 def _band_groups(table: Table) -> Iterator[list[Row]]:
@@ -765,18 +806,10 @@ def _check_band_overlaps(tables: Tables) -> Iterator[Problem]:
                 continue
             other = next((one for one in earlier if _bands_overlap(one, row)), None)
             if other and row.typed["match_missing"]:
-                yield table.problem(
-                    row,
-                    "match_missing",
-                    f"overlaps line {other.line}: two rows give the points of a missing value on the same days",
-                    "keep one of them, or let their days not meet",
-                )
+                yield table.problem(row, "match_missing", "missing_twice", line=other.line)
             elif other:
                 yield table.problem(
-                    row,
-                    "lower_bound + upper_bound",
-                    f"the band overlaps the band of line {other.line} ({_band_text(other)}) on days on which both are valid",
-                    "change the bounds, or close the old row the day before the new one begins",
+                    row, "lower_bound + upper_bound", "band_overlap", line=other.line, band=band_text(other.raw)
                 )
             earlier.append(row)
 
@@ -791,8 +824,10 @@ def _bands_overlap(one: Row, two: Row) -> bool:
     )
 
 
-def _band_text(row: Row) -> str:
-    return f"[{row.raw['lower_bound'] or '-inf'}, {row.raw['upper_bound'] or '+inf'})"
+def band_text(row: Mapping[str, Any]) -> str:
+    """A band as an interval, from its two bounds (None or blank: open)."""
+    lower, upper = (f"{row[name]:g}" if isinstance(row[name], float) else row[name] for name in ("lower_bound", "upper_bound"))
+    return f"[{lower or '-inf'}, {upper or '+inf'})"
 
 
 def _range(row: Row, lower: str, upper: str) -> tuple[float, float]:
@@ -819,13 +854,93 @@ def _check_band_gaps(tables: Tables) -> Iterator[Problem]:
             first, last = _days(row)
             if covered_until != -math.inf and first > covered_until + 1:
                 before = date.fromordinal(int(covered_until)).isoformat()
-                yield table.problem(
-                    row,
-                    "valid_from",
-                    f"leaves a gap in time: after {before} no row of this scope and indicator is valid until then",
-                    f"begin on the day after {before}, or add a row for the days between",
-                )
+                yield table.problem(row, "valid_from", "gap_in_time", before=before)
             covered_until = max(covered_until, last)
+
+
+# ---------------------------------------------------------------- what the points can reach
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The highest total of a scorecard in one scope ("base", or a type and a code) from a day on."""
+
+    day: date
+    scope: str
+    highest: int
+
+
+def _reaches(tables: Tables) -> dict[str, list[Reach]]:
+    """What each scorecard can reach once its newest row counts, scope by scope, base first; an indicator in no band earns 0.
+
+    A branch or city keeps the best points of the others where it has no row of its own. A scorecard is left out if a row
+    of it cannot be read.
+    """
+    needed = [tables[name] for name in ("scorecard_bands", "scorecard_indicators", "indicator_families")]
+    bands, members, families = needed
+    if not all(table.is_readable for table in needed):
+        return {}
+    rules = {
+        (row.raw["scorecard_code"], row.raw["indicator_code"]): (row.raw["family_code"], family.raw["family_rule"])
+        for row in members.rows
+        for family in families.rows
+        if (row.raw["scorecard_code"], row.raw["family_code"]) == (family.raw["scorecard_code"], family.raw["family_code"])
+    }
+    reaches: dict[str, list[Reach]] = {}
+    for scorecard in {row.raw["scorecard_code"] for row in bands.rows}:
+        rows = [row for row in bands.rows if row.raw["scorecard_code"] == scorecard]
+        if not all(row.has("scope_type", "scope_code", "points", "valid_from", "valid_to") for row in rows):
+            continue
+        day = max(row.typed["valid_from"] for row in rows)
+        valid = [row for row in rows if row.typed["valid_to"] is None or row.typed["valid_to"] >= day]
+        scopes = {("base", "*"), *((row.typed["scope_type"], row.typed["scope_code"]) for row in valid)}
+        reaches[scorecard] = [
+            Reach(day, scope[0] if scope[0] == "base" else f"{scope[0]} {scope[1]}", _highest_total(scorecard, scope, valid, rules))
+            for scope in sorted(scopes, key=lambda one: (one[0] != "base", one))
+        ]
+    return reaches
+
+
+def _highest_total(
+    scorecard: str, scope: tuple[str, str], rows: list[Row], rules: dict[tuple[str, str], tuple[str, str]]
+) -> int:
+    own: dict[str, int] = {}
+    others: dict[str, int] = {}
+    for row in rows:
+        best = None
+        if (row.typed["scope_type"], row.typed["scope_code"]) == scope:
+            best = own
+        elif row.typed["scope_type"] == "base" or (row.typed["scope_type"], scope[0]) == ("city", "branch"):
+            best = others
+        if best is not None:
+            indicator = row.raw["indicator_code"]
+            best[indicator] = max(best.get(indicator, 0), row.typed["points"])
+    totals: dict[str, int] = {}
+    for indicator, points in {**others, **own}.items():
+        family, rule = rules.get((scorecard, indicator), ("", ""))
+        totals[family] = max(totals.get(family, 0), points) if rule == "max" else totals.get(family, 0) + points
+    return sum(totals.values())
+
+
+def _check_thresholds(tables: Tables) -> Iterator[Problem]:
+    reaches = _reaches(tables)
+    table = tables["scorecards"]
+    for row in table.rows:
+        threshold = row.typed.get("alert_threshold")
+        for reach in reaches.get(row.raw.get("scorecard_code", ""), ()) if threshold is not None else ():
+            if threshold > reach.highest:
+                yield table.problem(
+                    row, "alert_threshold", "threshold_unreachable", day=reach.day, highest=reach.highest, scope=reach.scope
+                )
+                break
+    table = tables["stability_alert_rules"]
+    for row in table.rows:
+        for column, scorecard in (("risk_min", "core_risk"), ("stability_min", "core_stability")):
+            highest = max(reaches.get(scorecard, ()), key=lambda reach: reach.highest, default=None)
+            if highest and row.typed.get(column) is not None and row.typed[column] > highest.highest:
+                yield table.problem(
+                    row, column, "score_unreachable", scorecard=scorecard, day=highest.day, highest=highest.highest
+                )
 
 
 # ---------------------------------------------------------------- alerts
@@ -835,8 +950,8 @@ def _check_stability_rules(tables: Tables) -> Iterator[Problem]:
     table = tables["stability_alert_rules"]
     earlier: list[Row] = []
     for row in table.rows:
-        yield from _inverted(table, row, "risk_min", "risk_max", "the lowest risk is above the highest")
-        yield from _inverted(table, row, "stability_min", "stability_max", "the lowest stability is above the highest")
+        yield from _inverted(table, row, "risk_min", "risk_max", "risk_reversed")
+        yield from _inverted(table, row, "stability_min", "stability_max", "stability_reversed")
         if not row.has("risk_min", "risk_max", "stability_min", "stability_max"):
             continue
         for other in earlier:
@@ -845,13 +960,56 @@ def _check_stability_rules(tables: Tables) -> Iterator[Problem]:
                 for bounds in (("risk_min", "risk_max"), ("stability_min", "stability_max"))
             ):
                 yield table.problem(
-                    row,
-                    "risk_min + risk_max + stability_min + stability_max",
-                    f"overlaps the rule of line {other.line}: a pair of scores could match both",
-                    "change the bounds; both ends belong to a rule",
+                    row, "risk_min + risk_max + stability_min + stability_max", "rules_overlap", line=other.line
                 )
                 break
         earlier.append(row)
+
+
+def _check_stability_holes(tables: Tables) -> Iterator[Problem]:
+    """More risk or less stability must not end an alert: a pair without a rule has no alerting rule at its safer side."""
+    table = tables["stability_alert_rules"]
+    columns = ("risk_min", "risk_max", "stability_min", "stability_max", "alert_level")
+    if not table.is_readable or not all(row.has(*columns) for row in table.rows):
+        return
+    # Scores are whole numbers, and between two starts every pair of scores is judged alike.
+    risks = _starts(table.rows, "risk_min", "risk_max")
+    stabilities = _starts(table.rows, "stability_min", "stability_max")
+
+    def rule_of(risk: float, stability: float) -> Row | None:
+        for row in table.rows:
+            (risk_min, risk_max), (low, high) = _range(row, "risk_min", "risk_max"), _range(row, "stability_min", "stability_max")
+            if risk_min <= risk <= risk_max and low <= stability <= high:
+                return row
+        return None
+
+    rules = {(risk, stability): rule_of(risk, stability) for risk in risks for stability in stabilities}
+    holes: dict[int, tuple[Row, float, float]] = {}
+    for (risk, stability), row in rules.items():
+        safer = [
+            (safe_stability != stability, -safe_risk, safe_stability, rule)
+            for (safe_risk, safe_stability), rule in rules.items()
+            if safe_risk <= risk and safe_stability >= stability and rule is not None and rule.typed["alert_level"] != "none"
+        ]
+        if row is None and safer:
+            nearest = min(safer, key=lambda one: one[:3])[3]
+            holes.setdefault(nearest.line, (nearest, risk, stability))
+    for row, risk, stability in holes.values():
+        yield table.problem(
+            row,
+            "risk_min + risk_max + stability_min + stability_max",
+            "rules_hole",
+            risk=f"{risk:g}",
+            stability=f"{stability:g}",
+            level=row.typed["alert_level"],
+        )
+
+
+def _starts(rows: list[Row], lower: str, upper: str) -> list[int]:
+    """The whole numbers at which a rule begins or has just ended, and one below them all."""
+    found = {math.ceil(row.typed[lower]) for row in rows if row.typed[lower] is not None}
+    found |= {math.floor(row.typed[upper]) + 1 for row in rows if row.typed[upper] is not None}
+    return [min(found, default=0) - 1, *sorted(found)]
 
 
 def _check_early_warning_rules(tables: Tables) -> Iterator[Problem]:
@@ -862,15 +1020,8 @@ def _check_early_warning_rules(tables: Tables) -> Iterator[Problem]:
     for level in (1, 2, None):
         for has_condition in (True, False):
             if (level, has_condition) not in written:
-                shown = "blank" if level is None else level
-                yield Problem(
-                    table.file,
-                    WHOLE_FILE,
-                    "",
-                    "",
-                    f"the row commitment_risk_level {shown}, has_condition {str(has_condition).lower()} is missing",
-                    "every case needs its alert level",
-                )
+                shown = '""' if level is None else level
+                yield table.file_problem("warning_case_missing", risk=shown, condition=str(has_condition).lower())
 
 
 def _check_condition_labels(tables: Tables) -> Iterator[Problem]:
@@ -881,23 +1032,19 @@ def _check_condition_labels(tables: Tables) -> Iterator[Problem]:
             if not row.has("condition_code", column):
                 continue
             if "{value}" in row.typed[column]:
-                yield table.problem(row, column, "holds {value}, but a condition has no value to show", "take it out")
+                yield table.problem(row, column, "condition_with_value")
             first = first_rows.setdefault((row.typed["condition_code"], column), row)
             if first.typed[column] != row.typed[column]:
-                yield table.problem(
-                    row,
-                    column,
-                    f"is another sentence than that of line {first.line} for the same condition",
-                    "write the same sentence in all rows of a condition",
-                )
+                yield table.problem(row, column, "condition_sentences_differ", line=first.line)
 
 
-def _check_reason_sentences(tables: Tables) -> Iterator[Problem]:
+def _check_indicators(tables: Tables) -> Iterator[Problem]:
     table = tables["indicators"]
     for row in table.rows:
+        yield from _inverted(table, row, "lowest_value", "highest_value", "range_reversed")
         for column in ("reason_en", "reason_zh"):
             if row.has(column) and row.typed[column].count("{value}") != 1:
-                yield table.problem(row, column, "does not hold {value} exactly once", "write {value} where the value goes")
+                yield table.problem(row, column, "reason_without_value")
 
 
 def _check_policy(tables: Tables) -> Iterator[Problem]:
@@ -908,10 +1055,7 @@ def _check_policy(tables: Tables) -> Iterator[Problem]:
         values = SIGNAL_VALUES[row.typed["signal"]]
         if row.typed["signal_value"] not in values:
             yield table.problem(
-                row,
-                "signal_value",
-                f"is an unknown code, the signal {row.typed['signal']} never has it",
-                "write one of: " + ", ".join(values),
+                row, "signal_value", "signal_value_unknown", signal=row.typed["signal"], allowed=", ".join(values)
             )
 
 
@@ -921,14 +1065,9 @@ def _check_loss_rules(tables: Tables) -> Iterator[Problem]:
         if not row.has("rule_code", "threshold", "declining_months", "declining_measure"):
             continue
         if row.typed["rule_code"] in RULES_WITH_THRESHOLD and row.typed["threshold"] is None:
-            yield table.problem(row, "threshold", "is blank, but this rule compares with it", "write a share such as 0.9")
+            yield table.problem(row, "threshold", "loss_threshold_blank")
         if (row.typed["declining_months"] is None) != (row.typed["declining_measure"] is None):
-            yield table.problem(
-                row,
-                "declining_months + declining_measure",
-                "one of the two is blank",
-                "write how many falls in a row and of what, or leave both blank",
-            )
+            yield table.problem(row, "declining_months + declining_measure", "falls_incomplete")
 
 
 # ---------------------------------------------------------------- customers and reference
@@ -940,25 +1079,18 @@ def _check_ranks(tables: Tables) -> Iterator[Problem]:
         if not table.is_readable or not all(row.has("rank", bound) for row in table.rows):
             continue
         if not table.rows:
-            yield Problem(table.file, WHOLE_FILE, "", "", "the file has no rows", "at least the lowest rank has to be there")
+            yield table.file_problem("no_rows")
             continue
         ordered = sorted(table.rows, key=lambda row: (row.typed["rank"], row.line))
         for better, row in zip(ordered, ordered[1:], strict=False):
             if better.typed["rank"] == row.typed["rank"]:
-                yield table.problem(row, "rank", f"is a duplicate, line {better.line} has the same rank", "number the rows")
+                yield table.problem(row, "rank", "rank_duplicate", line=better.line)
             if better.typed[bound] is None:
-                yield table.problem(
-                    better, bound, "is blank, but only the last rank takes the rest", "write the bound of this rank"
-                )
+                yield table.problem(better, bound, "rank_bound_blank")
             elif row.typed[bound] is not None and row.typed[bound] >= better.typed[bound]:
-                yield table.problem(
-                    row,
-                    bound,
-                    f"is not below that of the better rank in line {better.line}",
-                    "rank 1 is the best and has the highest bound",
-                )
+                yield table.problem(row, bound, "rank_bound_order", line=better.line)
         if ordered[-1].typed[bound] is not None:
-            yield table.problem(ordered[-1], bound, "is a bound of the last rank, so that some would have none", "leave it blank")
+            yield table.problem(ordered[-1], bound, "rank_last_bound")
 
 
 def _check_operators(tables: Tables) -> Iterator[Problem]:
@@ -968,13 +1100,13 @@ def _check_operators(tables: Tables) -> Iterator[Problem]:
         if not row.has("is_own", "is_competitor"):
             continue
         if row.typed["is_own"] and row.typed["is_competitor"]:
-            yield table.problem(row, "is_own + is_competitor", "is both own and a competitor", "set one of them to false")
+            yield table.problem(row, "is_own + is_competitor", "own_and_competitor")
         if row.typed["is_own"]:
             if own:
-                yield table.problem(row, "is_own", f"is a second own network, line {own[0].line} is one", "keep one")
+                yield table.problem(row, "is_own", "second_own_network", line=own[0].line)
             own.append(row)
     if table.is_readable and not own and all(row.has("is_own") for row in table.rows):
-        yield Problem(table.file, WHOLE_FILE, "", "", "no operator is our own network", "set is_own to true for one row")
+        yield table.file_problem("no_own_network")
 
 
 def _check_hotlines(tables: Tables) -> Iterator[Problem]:
@@ -982,9 +1114,7 @@ def _check_hotlines(tables: Tables) -> Iterator[Problem]:
     for row in table.rows:
         number = row.typed.get("hotline_number")
         if number is not None and not re.fullmatch(r"[0-9]+", number):
-            yield table.problem(
-                row, "hotline_number", "is not a number as it is dialled", "write digits only, without +86 or hyphens"
-            )
+            yield table.problem(row, "hotline_number", "hotline_invalid")
 
 
 def _check_parameters(tables: Tables) -> Iterator[Problem]:
@@ -998,34 +1128,31 @@ def _check_parameters(tables: Tables) -> Iterator[Problem]:
             lowest, highest = PARAMETER_RANGES[code]
             fault = _fault_of_cell(Column("value", INTEGER, minimum=lowest, maximum=highest), value)
             if fault:
-                yield table.problem(row, "value", *fault)
+                message, facts = fault
+                yield table.problem(row, "value", message, **facts)
         elif code == "top_taxpayer_class" and tables["group_classes"].is_readable and value not in classes:
-            yield table.problem(
-                row,
-                "value",
-                "is an unknown code, seed group_classes does not have it",
-                "write a class of group_classes",
-            )
+            yield table.problem(row, "value", "unknown_class")
 
 
 def _check_required_feeds(tables: Tables) -> Iterator[Problem]:
     table = tables["feed_expectations"]
     for row in table.rows:
         if row.typed.get("table_name") in ALWAYS_REQUIRED_TABLES and row.typed.get("is_provided") is False:
-            yield table.problem(
-                row, "is_provided", f"declares {row.typed['table_name']} absent, which is always required", "write true"
-            )
+            yield table.problem(row, "is_provided", "required_feed_absent", feed=row.typed["table_name"])
 
 
 RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     _check_band_rows,
+    _check_bands_hold_something,
     _check_negative_points,
     _check_band_overlaps,
     _check_band_gaps,
+    _check_thresholds,
     _check_stability_rules,
+    _check_stability_holes,
     _check_early_warning_rules,
     _check_condition_labels,
-    _check_reason_sentences,
+    _check_indicators,
     _check_policy,
     _check_loss_rules,
     _check_ranks,

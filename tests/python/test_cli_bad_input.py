@@ -125,6 +125,8 @@ def test_a_seed_with_an_error_is_refused_with_file_and_line(run_copy: FinishedRu
     assert "scorecard_bands.csv" in result.output
     assert "2" in result.output
     assert "no_such_scorecard" in result.output
+    # What would be scored anew is said as well; that alone does not stop a run.
+    assert "history would change" in result.output
     assert tree_state(run_copy.published) == before
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -29,6 +30,21 @@ def test_every_mart_is_a_table_and_a_parquet_file_with_the_same_rows_and_types(f
             assert [column[:2] for column in finished_run.query(f"describe {mart}")] == [column[:2] for column in built]
             assert finished_run.query(f"select count(*) from {mart}") == [rows]
             assert finished_run.query(f"select count(*) from read_parquet('{current / mart}.parquet')") == [rows]
+
+
+def test_a_check_of_weights_knows_what_the_run_scored_and_with_which_weights(finished_run: FinishedRun, tmp_path: Path) -> None:
+    bands = Path(shutil.copy(finished_run.project / "seeds/scorecards/scorecard_bands.csv", tmp_path))
+    folders = ["--project-dir", finished_run.project, "--warehouse", finished_run.warehouse]
+    assert "Errors: 0. Warnings: 0." in churn_warning("weights", "check", *folders).output
+    text = bands.read_text(encoding="utf-8").replace("severe_complaints_28d,1,,false,3", "severe_complaints_28d,1,,false,4")
+    bands.write_text(text + "core_risk,branch,nowhere,handset_risk,2,,false,4,2999-01-01,,default,a test\n", encoding="utf-8")
+    result = churn_warning("weights", "check", "--seeds", bands, *folders)
+    [(weeks, first, last, observations)] = finished_run.query(
+        "select count(distinct as_of_date), min(as_of_date), max(as_of_date), count(*) from fct_weekly_alerts where model_scope = 'local'"
+    )
+    answer = " ".join(result.output.split())
+    assert f"{weeks} scored weeks would be scored anew ({first} to {last}, {observations} observations)" in answer
+    assert "is an unknown branch" in answer and "Errors: 1. Warnings: 1." in answer
 
 
 def test_marts_carry_their_descriptions(finished_run: FinishedRun) -> None:

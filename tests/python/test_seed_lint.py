@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from churn_warning.seed_lint import BOOLEAN, CODE, DATE, INTEGER, NUMBER, SEEDS, TEXT, Problem, lint_seeds
+from churn_warning.seed_lint import BOOLEAN, CODE, DATE, INTEGER, NUMBER, SEEDS, TEXT, lint_seeds
+from churn_warning.seed_messages import Problem
 
 SHIPPED = Path(__file__).parents[2] / "seeds"
 BRANCHES = {"B01": "C01", "B02": "C01", "B03": "C02"}
@@ -222,7 +223,17 @@ ALLOWED: list[tuple[str, str, Edit]] = [
     ("the same band elsewhere", BANDS, add(band(), band(scope="branch,B02"), band(scope="city,C01"))),
     ("negative points under sum", BANDS, add(band(points="-1"))),
     ("numbers in other writings", BANDS, add(band(lower="-.5", upper="+1E3", points="+1"))),
-    ("huge bound", BANDS, add(band(lower="1e308"))),
+    ("huge bound", BANDS, add(band(upper="1e308"))),
+    ("a band of the last value", BANDS, add(band(lower="7", upper="8"))),
+    ("a band that holds one whole number", BANDS, add(band(lower="2.5", upper="3.5"))),
+    ("a drop of everything", BANDS, add(band(lower="1").replace("idle_days_7d", "fee_drop_4w"))),
+    ("a rise", BANDS, add(band(lower="", upper="-0.5").replace("idle_days_7d", "fee_drop_4w"))),
+    ("a ratio above one", BANDS, add(band(lower="1.2").replace("core_risk", "churn_traceback").replace("idle_days_7d", "fee_ratio_3m_6m"))),
+    ("the highest threshold that can be reached", "scorecards/scorecards.csv", put("risk,10,paper", "risk,26,paper")),
+    ("no threshold", "scorecards/scorecards.csv", put("risk,10,paper", "risk,,paper")),
+    ("alerts begin at a higher risk", "alerts/stability_alert_rules.csv", put("3,4,,2,blue", "4,4,,2,blue")),
+    ("a rule that gives no alert", "alerts/stability_alert_rules.csv", add("0,2,,,none,default,x")),
+    ("no stability alerts at all", "alerts/stability_alert_rules.csv", write(b"risk_min,risk_max,stability_min,stability_max,alert_level,source,note\n")),
     ("new tier", "customers/value_tiers.csv", put("mass,,false,5", "low,50,false,5,default,x\nmass,,false,6")),
 ]  # fmt: skip
 
@@ -272,13 +283,13 @@ def test_a_missing_seeds_folder_is_one_problem(tmp_path: Path):
 
 
 def test_a_problem_reads_as_one_sentence_with_its_place():
-    problem = Problem("seeds/a.csv", 12, "points", "two", "is not a whole number", "write 0, 1, 2, ...")
+    problem = Problem("seeds/a.csv", 12, "points", "two", "integer_invalid")
     assert str(problem) == 'seeds/a.csv line 12, points = "two": is not a whole number; write 0, 1, 2, ...'
     assert (
-        str(Problem("seeds/a.csv", 0, "", "", "the file is missing", "restore it"))
-        == "seeds/a.csv: the file is missing; restore it"
+        str(Problem("seeds/a.csv", 0, "", "", "file_missing"))
+        == "seeds/a.csv: the file is missing; put it back (version control has it)"
     )
-    assert "\n" not in str(Problem("seeds/a.csv", 2, "note", "x\n" * 99, "r", "a"))
+    assert "\n" not in str(Problem("seeds/a.csv", 2, "note", "x\n" * 99, "blank"))
 
 
 def test_the_linter_and_dbt_declare_the_same_columns_and_types():
