@@ -10,6 +10,12 @@ contributions as (
 
 ),
 
+scorecards as (
+
+    select * from {{ ref('scorecards') }}
+
+),
+
 scorecard_indicators as (
 
     select * from {{ ref('scorecard_indicators') }}
@@ -126,6 +132,7 @@ select
     bands.as_of_date,
     bands.model_scope,
     bands.scorecard_code,
+    scorecards.direction,
     bands.indicator_code,
     bands.scope_type,
     bands.scope_code,
@@ -146,3 +153,4 @@ from bands
 inner join targets
     on bands.as_of_date = targets.as_of_date
     and bands.loss_kind = targets.loss_kind
+inner join scorecards on bands.scorecard_code = scorecards.scorecard_code

@@ -329,6 +329,8 @@ select
     compared_weeks.reference_date,
     cast(indices.bins as integer) as bins,
     indices.psi,
+    -- What the index is on average if both weeks are samples of the same distribution.
+    {{ six_decimals('(indices.bins - 1) * (1 / cast(totals.observations as double) + 1 / cast(compared_weeks.reference_observations as double))') }} as psi_by_chance,
     drift_bounds.drift_level,
     cast(totals.observations as bigint) as observations,
     cast(compared_weeks.reference_observations as bigint) as reference_observations
