@@ -18,8 +18,8 @@ from churn_warning.report import band_text, dicts
 
 SCOPES = ("local", "base")
 # In the order in which the first that is known is taken.
-LOSS_KINDS = ("any", "quantity", "value")
-_LOSSES = {"any": "left, suspended or lost value", "quantity": "left or suspended", "value": "lost value"}
+LOSS_KINDS = ("quantity", "value", "any")
+_LOSSES = {"quantity": "left or suspended", "value": "lost value", "any": "left, suspended or lost value"}
 _SHOWN_ROWS = 10
 
 
@@ -29,14 +29,14 @@ class Backtest:
 
     Attributes:
         model_scope: `local` or `base`.
-        loss_kind: What counts as a loss: `any`, `quantity` or `value`.
+        loss_kind: What counts as a loss: one of LOSS_KINDS.
         sundays: The Sundays, oldest first; empty: none can be judged yet.
         first_closes_on: Day from which the first Sunday of the marts can be judged; None: they hold no Sunday.
         levels: signal, signal_level, observations, losses, precision_share, recall_share, lift.
         scores: scorecard, auc, top_decile_lift.
         unearned_bands: Bands on whose lines losses were not what their points say: fewer than by chance for points of risk, more
             for points of stability. The furthest off first.
-        best_bands: Bands with the highest lift.
+        best_bands: The other bands with a lift above 1, the highest first.
         drift: Indicators and scores of the last Sunday that moved, and by more than chance does.
     """
 
@@ -105,7 +105,7 @@ def measure(publish_dir: Path, model_scope: str, loss_kind: str | None, weeks: i
             levels=ask(_LEVELS),
             scores=ask(_SCORES),
             unearned_bands=sorted((band for band in bands if _is_unearned(band)), key=lambda band: -abs(band["lift"] - 1)),
-            best_bands=sorted((band for band in bands if band["lift"] > 1), key=lambda band: -band["lift"]),
+            best_bands=sorted((band for band in bands if band["lift"] > 1 and not _is_unearned(band)), key=lambda band: -band["lift"]),
             drift=dicts(connection, _DRIFT, {"scope": model_scope}),
         )
 
@@ -135,11 +135,10 @@ def show(found: Backtest, console: Console) -> None:
 def _too_early(found: Backtest) -> str:
     if found.first_closes_on is None:
         return "The published marts hold no Sunday, so there is nothing to judge."
-    of_kind = "" if found.loss_kind == LOSS_KINDS[0] else f" for --loss {found.loss_kind}"
-    return (
-        f"No week can be judged yet{of_kind}: what followed an alert is known when its horizon has passed."
-        f" The first closes on {found.first_closes_on}; losses of value are known once the bills of its months are judged."
-    )
+    text = f"No week can be judged yet: what followed an alert is known when its horizon has passed. The first closes on {found.first_closes_on}."
+    if found.loss_kind == LOSS_KINDS[0]:
+        return text
+    return f"{text} Losses of value are known later, once all months that begin in the horizon are judged; try --loss {LOSS_KINDS[0]}."
 
 
 def _is_unearned(band: dict[str, Any]) -> bool:

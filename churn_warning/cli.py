@@ -189,7 +189,7 @@ def generate_demo(
 @app.command(
     epilog="Examples:\n\n"
     "churn-warning backtest\n\n"
-    "churn-warning backtest --weeks 8 --loss quantity\n\n"
+    "churn-warning backtest --weeks 8 --loss value\n\n"
     "churn-warning backtest --scope base --min-observations 100\n\n"
     "How to read it: of the lines with a level, precision is the share that was lost; of all lost lines, recall is the share with"
     " that level; lift is precision against the share of all watched lines that was lost: 1 is chance. AUC is the chance that of a"
@@ -216,7 +216,7 @@ def backtest(
         typer.Option(
             "--loss",
             envvar=PREFIX + "BACKTEST_LOSS",
-            help="What counts as lost: quantity (left or suspended), value (a value loss), or any. Default: any, if both are known.",
+            help="What counts as lost: quantity (left or suspended), value (lost value), or any. Default: quantity.",
             show_default=False,
         ),
     ] = None,
