@@ -87,14 +87,10 @@ def measure(publish_dir: Path, model_scope: str, loss_kind: str | None, weeks: i
         ).fetchall()
         chosen = sorted(row[0] for row in sundays)
         [(first_closes_on,)] = connection.execute("select min(outcome_until) from dim_dates where is_weekly").fetchall()
+        filters = {"scope": model_scope, "kind": kind, "first": chosen[0] if chosen else None}
 
         def ask(query: str) -> list[dict[str, Any]]:
-            filters = "model_scope = $scope and loss_kind = $kind and as_of_date >= $first"
-            return dicts(
-                connection,
-                query.replace("{chosen}", filters),
-                {"scope": model_scope, "kind": kind, "first": chosen[0]} if chosen else {"scope": "", "kind": "", "first": None},
-            )
+            return dicts(connection, query, filters)
 
         bands = [band for band in ask(_BANDS) if band["observations"] >= min_observations and band["lift"] is not None]
         return Backtest(
@@ -129,7 +125,7 @@ def show(found: Backtest, console: Console) -> None:
         console.print(_table("Moved against the reference week (population stability index)", _DRIFT_COLUMNS, found.drift[:_SHOWN_ROWS]))
         _say_more(found.drift, "fct_score_drift", console)
     else:
-        console.print("Drift: no indicator and no score of the last Sunday has moved by more than chance does.", highlight=False)
+        console.print("Drift: no indicator and no score of the last Sunday has left its reference week's bounds (seed drift_bounds).", highlight=False)
 
 
 def _too_early(found: Backtest) -> str:
@@ -230,7 +226,7 @@ _LEVELS = """
             signal, signal_level, sum(observations)::bigint as observations, sum(losses)::bigint as losses,
             sum(target_observations) as target_observations, sum(target_losses) as target_losses
         from fct_alert_backtest
-        where {chosen} and signal_level <> '*'
+        where model_scope = $scope and loss_kind = $kind and as_of_date >= $first and signal_level <> '*'
         group by signal, signal_level
     )
     select
@@ -250,7 +246,7 @@ _SCORES = """
         sum(top_decile_losses) / nullif(sum(top_decile_observations), 0)
             / nullif(sum(target_losses) / sum(target_observations), 0) as top_decile_lift
     from fct_alert_backtest
-    where {chosen} and signal_level = '*'
+    where model_scope = $scope and loss_kind = $kind and as_of_date >= $first and signal_level = '*'
     group by signal
     order by list_position(['core_risk', 'core_stability', 'churn_traceback'], signal)
 """
@@ -262,7 +258,7 @@ _BANDS = """
             sum(observations)::bigint as observations, sum(losses)::bigint as losses,
             sum(target_observations) as target_observations, sum(target_losses) as target_losses
         from fct_band_backtest
-        where {chosen} and band_kind <> 'no_points'
+        where model_scope = $scope and loss_kind = $kind and as_of_date >= $first and band_kind <> 'no_points'
         group by all
     )
     select

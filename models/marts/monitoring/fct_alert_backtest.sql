@@ -54,6 +54,12 @@ said as (
 
 ),
 
+signals_in_use as (
+
+    select distinct signal from said
+
+),
+
 -- Every level that a signal can have, so that one that was never given has a row too.
 possible_levels as (
 
@@ -61,7 +67,7 @@ possible_levels as (
     union
     select alert_policy.signal, alert_policy.signal_value as signal_level
     from alert_policy
-    inner join (select distinct signal from said) as signals_in_use on alert_policy.signal = signals_in_use.signal
+    inner join signals_in_use on alert_policy.signal = signals_in_use.signal
     union
     select signal, signal_level from said
 
@@ -235,11 +241,12 @@ measured as (
         cast(null as double) as top_decile_observations,
         cast(null as double) as top_decile_losses
     from levels
-    window at_or_above as (
-        partition by as_of_date, model_scope, signal, loss_kind
-        order by severity desc
-        range between unbounded preceding and current row
-    )
+    window
+        at_or_above as (
+            partition by as_of_date, model_scope, signal, loss_kind
+            order by severity desc
+            range between unbounded preceding and current row
+        )
 
     union all
 
