@@ -205,6 +205,59 @@ def generate_demo(
     demo_raw.generate(Path(out).expanduser().absolute(), subscribers, weeks, seed, Progress(_console()), day)
 
 
+@app.command(
+    epilog="Examples:\n\n"
+    "churn-warning backtest\n\n"
+    "churn-warning backtest --weeks 8 --loss value\n\n"
+    "churn-warning backtest --scope base --min-observations 100\n\n"
+    "How to read it: of the lines with a level, precision is the share that was lost; of all lost lines, recall is the share with"
+    " that level; lift is precision against the share of all watched lines that was lost: 1 is chance. AUC is the chance that of a"
+    " lost and a kept line the lost one has the riskier score: 0.5 is chance. Top-decile lift is the lift of the tenth of the lines"
+    " with the riskiest score. All of it week by week: marts fct_alert_backtest, fct_band_backtest, fct_score_drift (docs/marts.md).",
+)
+@_ends_clearly
+def backtest(
+    weeks: Annotated[
+        int | None,
+        typer.Option(
+            "--weeks",
+            envvar=PREFIX + "BACKTEST_WEEKS",
+            help="Only the last N Sundays that can be judged. Default: all.",
+            show_default=False,
+        ),
+    ] = None,
+    scope: Annotated[
+        str,
+        typer.Option("--scope", envvar=PREFIX + "BACKTEST_SCOPE", help="local: with the points of branches and cities; or base."),
+    ] = "local",
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            "--loss",
+            envvar=PREFIX + "BACKTEST_LOSS",
+            help="What counts as lost: quantity (left or suspended), value (lost value), or any. Default: quantity.",
+            show_default=False,
+        ),
+    ] = None,
+    min_observations: Annotated[
+        int,
+        typer.Option(
+            "--min-observations", envvar=PREFIX + "BACKTEST_MIN_OBSERVATIONS", help="Leave out bands with fewer observations."
+        ),
+    ] = 30,
+    publish_dir: PublishDir = None,
+    project_dir: ProjectDir = None,
+) -> None:
+    """Say whether the published alerts were right: what followed them, which points earn their place, what has drifted.
+
+    Only Sundays whose horizon (parameter outcome_horizon_days, 56 days) has passed are judged. Nothing is changed.
+    """
+    from churn_warning import backtest as judge
+
+    resolved = settings.resolve(project_dir, publish_dir=publish_dir)
+    judge.show(judge.measure(resolved.publish_dir, scope, loss or None, weeks, min_observations), _console())
+
+
 @app.command()
 @_ends_clearly
 def doctor(

@@ -194,7 +194,7 @@ def _show_explanation(connection: duckdb.DuckDBPyConnection, alert: dict[str, An
             row["scorecard_code"],
             row["indicator_code"],
             "unknown" if row["indicator_value"] is None else f"{float(row['indicator_value']):g}",
-            _band(row["lower_bound"], row["upper_bound"]),
+            band_text(row["lower_bound"], row["upper_bound"]),
             f"{row['points']:+d}",
             "yes" if row["is_counted"] else "no",
             scope_of_band,
@@ -260,7 +260,8 @@ def _signals(alert: dict[str, Any]) -> str:
     return alert["alert_signals"].replace("_", " ").replace(",", " and ")
 
 
-def _band(lower: Any, upper: Any) -> str:
+def band_text(lower: Any, upper: Any) -> str:
+    """A band as a person reads it."""
     if lower is None and upper is None:
         return "unknown value"
     if upper is None:
@@ -270,7 +271,7 @@ def _band(lower: Any, upper: Any) -> str:
     return f"{float(lower):g} up to {float(upper):g}"
 
 
-def dicts(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+def dicts(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """The rows of a query, by column name."""
     cursor = connection.execute(query, parameters or [])
     names = [column[0] for column in cursor.description]

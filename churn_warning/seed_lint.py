@@ -60,6 +60,10 @@ PARAMETER_RANGES: dict[str, tuple[int, int]] = {
     "max_reasons": (1, 100),
     "keep_versions": (2, 1000),
 }
+# From steady to shifted.
+DRIFT_LEVELS = ("ok", "watch", "shifted")
+# Kind of measure -> seed that has its codes, and their column.
+DRIFT_MEASURES = {"indicator": ("indicators", "indicator_code"), "score": ("scorecards", "scorecard_code")}
 RULES_WITH_THRESHOLD = ("fee", "minutes", "calls", "bundles", "new_service_fee")
 
 
@@ -329,6 +333,24 @@ SEEDS: dict[str, Seed] = {
         (_code("code_type"), _code("code"), *_LABELS),
         key=("code_type", "code"),
     ),
+    "drift_bounds": Seed(
+        "monitoring",
+        (_code("drift_level", DRIFT_LEVELS), Column("min_psi", NUMBER, required=True, minimum=0), *_LABELS, *_SOURCED),
+        key=("drift_level",),
+        needed_codes=DRIFT_LEVELS,
+    ),
+    "drift_reference": Seed(
+        "monitoring",
+        (
+            _code("measure_kind", tuple(DRIFT_MEASURES)),
+            _code("measure_code"),
+            Column("reference_date", DATE),
+            Column("min_history_days", INTEGER, required=True, minimum=1),
+            Column("smallest_share", NUMBER, required=True, minimum=1e-9, maximum=0.01),
+            *_SOURCED,
+        ),
+        key=("measure_kind", "measure_code"),
+    ),
 }
 
 
@@ -379,7 +401,7 @@ def lint_seeds(seeds_dir: Path, branches: dict[str, str] | None = None) -> list[
     """Checks every seed file and what they say about each other.
 
     Args:
-        seeds_dir: The folder that holds scorecards/, alerts/, customers/ and reference/.
+        seeds_dir: The folder that holds scorecards/, alerts/, customers/, reference/ and monitoring/.
         branches: City code of each branch code of the operator; None: the cities and branches that scorecard_bands
             names are not checked against what exists.
 
@@ -1141,6 +1163,40 @@ def _check_required_feeds(tables: Tables) -> Iterator[Problem]:
             yield table.problem(row, "is_provided", "required_feed_absent", feed=row.typed["table_name"])
 
 
+# ---------------------------------------------------------------- monitoring
+
+
+def _check_drift_bounds(tables: Tables) -> Iterator[Problem]:
+    table = tables["drift_bounds"]
+    rows = [row for row in table.rows if row.has("drift_level", "min_psi")]
+    ordered = sorted(rows, key=lambda row: (DRIFT_LEVELS.index(row.typed["drift_level"]), row.line))
+    for row in ordered:
+        if row.typed["drift_level"] == DRIFT_LEVELS[0] and row.typed["min_psi"] != 0:
+            yield table.problem(row, "min_psi", "drift_bound_not_zero")
+    for lower, row in zip(ordered, ordered[1:], strict=False):
+        # A level that is there twice is a duplicate key, and reported as that.
+        if lower.typed["drift_level"] != row.typed["drift_level"] and row.typed["min_psi"] <= lower.typed["min_psi"]:
+            facts = {"lower": lower.typed["drift_level"], "line": lower.line, "levels": ", ".join(DRIFT_LEVELS)}
+            yield table.problem(row, "min_psi", "drift_bound_order", **facts)
+
+
+def _check_drift_reference(tables: Tables) -> Iterator[Problem]:
+    table = tables["drift_reference"]
+    for row in table.rows:
+        day = row.typed.get("reference_date")
+        if day is not None and day.isoweekday() != 7:
+            yield table.problem(row, "reference_date", "reference_not_sunday")
+        if not row.has("measure_kind", "measure_code") or row.typed["measure_code"] == "*":
+            continue
+        seed, column = DRIFT_MEASURES[row.typed["measure_kind"]]
+        known = {one.raw.get(column) for one in tables[seed].rows}
+        if tables[seed].is_readable and row.typed["measure_code"] not in known:
+            yield table.problem(row, "measure_code", "unknown_measure", seed=seed)
+    for kind in DRIFT_MEASURES if table.is_readable else ():
+        if not any((row.raw.get("measure_kind"), row.raw.get("measure_code")) == (kind, "*") for row in table.rows):
+            yield table.file_problem("drift_default_missing", kind=kind)
+
+
 RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     _check_band_rows,
     _check_bands_hold_something,
@@ -1160,4 +1216,6 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     _check_hotlines,
     _check_parameters,
     _check_required_feeds,
+    _check_drift_bounds,
+    _check_drift_reference,
 )

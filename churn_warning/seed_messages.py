@@ -311,6 +311,28 @@ MESSAGES: dict[str, Message] = {
     "required_feed_absent": Message(
         "declares {feed} absent, which is always required", "write true", "声明了 {feed} 不提供，但它是必需的", "请填写 true"
     ),
+    # Monitoring.
+    "drift_bound_not_zero": Message(
+        "leaves indices below it without a level", "write 0 for the lowest level", "低于该值的指数没有级别", "最低一级请填写 0"
+    ),
+    "drift_bound_order": Message(
+        "is not above that of {lower} in line {line}", "the bounds rise: {levels}", "不高于第 {line} 行 {lower} 的界限", "界限应依次升高：{levels}"
+    ),
+    "reference_not_sunday": Message(
+        "is not a Sunday, so no week ends on it", "write a Sunday, or leave it blank", "不是周日，没有一周在该日结束", "请填写周日，或留空"
+    ),
+    "unknown_measure": Message(
+        "is an unknown code, seed {seed} does not have it",
+        "write a code of {seed}, or * for all others",
+        "代码不存在，种子 {seed} 中没有",
+        "请填写 {seed} 中的代码，其余全部用 *",
+    ),
+    "drift_default_missing": Message(
+        "the row measure_kind {kind}, measure_code * is missing",
+        "it says what all others do",
+        "缺少 measure_kind 为 {kind}、measure_code 为 * 的行",
+        "其余各项都以该行为准",
+    ),
     # The scored past.
     "new_row_in_past": Message(
         "would change history: weeks are scored up to {last}, and this new row would count from {valid_from} on",

@@ -85,8 +85,11 @@ def test_drift_is_the_population_stability_index_beyond_chance() -> None:
 
 
 def test_no_expectation_complains_about_the_demo_data(finished_run: FinishedRun) -> None:
-    complaints = "select check_code from dq_results where check_kind = 'great_expectations' and status <> 'passed'"
-    assert finished_run.query(complaints) == []
+    complaints = "select distinct table_name from dq_results where check_kind = 'great_expectations' and status <> 'passed' order by all"
+    # Ten weeks are too few for the horizon of an alert to have passed, so there is nothing to check yet.
+    assert finished_run.query(complaints) == [("fct_alert_backtest",), ("fct_band_backtest",)]
+    warned = "select check_code from dq_results where check_kind = 'great_expectations' and status not in ('passed', 'skipped')"
+    assert finished_run.query(warned) == []
 
 
 def test_a_failed_critical_expectation_stops_the_run(run_copy: FinishedRun, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ from conftest import FinishedRun, blank_fields, churn_warning, read_page, tree_s
 MARTS = {
     "fct_weekly_alerts", "fct_daily_alerts", "fct_alert_contributions", "fct_indicators", "fct_loss_judgements",
     "dim_subscribers", "dim_customers", "dim_groups", "dim_organisation", "dim_dates", "dim_indicators",
+    "fct_alert_backtest", "fct_band_backtest", "fct_score_drift",
     "dq_quarantine", "dq_reconciliation", "dq_results",
 }  # fmt: skip
 
@@ -213,6 +215,40 @@ def test_what_was_written_wrongly_is_not_published(run_copy: FinishedRun, monkey
     with pytest.raises(ChecksFailed, match="dim_dates"):
         publish.publish(run_copy.warehouse, run_copy.published, [mart], "20990101T000000Z-000000", {}, lambda rows: {})
     assert tree_state(run_copy.published / "current") == before
+
+
+def test_a_backtest_before_the_first_horizon_has_passed_says_when_it_will(finished_run: FinishedRun) -> None:
+    result = churn_warning("backtest", "--project-dir", finished_run.project, "--publish-dir", finished_run.published)
+    assert result.exit_code == 0, result.output
+    [(first_sunday,)] = finished_run.query("select min(as_of_date) from fct_weekly_alerts")
+    assert "No week can be judged yet" in result.output
+    assert f"The first closes on {first_sunday + timedelta(days=56)}." in result.output
+    assert "Signals and levels" not in result.output
+    assert finished_run.query("select count(*) from fct_alert_backtest") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--weeks", "0"), "--weeks 0"),
+        (("--min-observations", "0"), "--min-observations 0"),
+        (("--scope", "national"), "local, base"),
+        (("--loss", "money"), "quantity, value, any"),
+        (("--publish-dir", "no-such-folder"), "Nothing is published yet"),
+    ],
+)
+def test_a_backtest_of_what_does_not_exist_is_wrong_use(finished_run: FinishedRun, arguments: tuple[str, ...], named: str) -> None:
+    result = churn_warning("backtest", "--project-dir", finished_run.project, "--publish-dir", finished_run.published, *arguments)
+    assert result.exit_code == 2
+    assert named in result.output
+
+
+def test_a_backtest_of_an_older_version_asks_for_a_run(run_copy: FinishedRun) -> None:
+    with duckdb.connect(str(run_copy.published / "current" / "marts.duckdb")) as connection:
+        connection.execute("drop table fct_score_drift")
+    result = churn_warning("backtest", "--project-dir", run_copy.project, "--publish-dir", run_copy.published)
+    assert result.exit_code == 2
+    assert "Run again: churn-warning run" in result.output
 
 
 def _copy_version(run: FinishedRun, name: str, published_at: str) -> None:

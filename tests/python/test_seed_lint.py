@@ -168,6 +168,13 @@ MISTAKES = [
     Mistake("one version kept", "reference/parameters.csv", put("keep_versions,5", "keep_versions,1"), "keep_versions", "too small", "value"),
     Mistake("top taxpayers in no class", "reference/parameters.csv", put("top_taxpayer_class,A", "top_taxpayer_class,Z"), "class,Z", "unknown code", "value"),
     Mistake("required feed absent", "reference/feed_expectations.csv", put("voice_cdrs,true", "voice_cdrs,FALSE"), "voice_cdrs", "always required", "is_provided"),
+    Mistake("drift bounds do not rise", "monitoring/drift_bounds.csv", put("shifted,0.25", "shifted,0.1"), "shifted,", "not above", "min_psi"),
+    Mistake("drift without a lowest level", "monitoring/drift_bounds.csv", put("ok,0,", "ok,0.01,"), "ok,", "without a level", "min_psi"),
+    Mistake("drift level missing", "monitoring/drift_bounds.csv", put("watch,0.1", "wait,0.1"), "wait,", "unknown code", "drift_level"),
+    Mistake("reference on a Monday", "monitoring/drift_reference.csv", put("score,*,,", "score,*,2026-06-29,"), "score,*", "not a Sunday", "reference_date"),
+    Mistake("reference of no indicator", "monitoring/drift_reference.csv", put("forwards_91d", "forwards_92d"), "forwards_92d", "unknown code", "measure_code"),
+    Mistake("reference of no scorecard", "monitoring/drift_reference.csv", put("score,churn_traceback", "score,tenure_days"), "tenure_days", "unknown code", "measure_code"),
+    Mistake("no reference for all others", "monitoring/drift_reference.csv", put("indicator,*", "indicator,idle_days_7d"), 0, "measure_code * is missing"),
 ]  # fmt: skip
 
 
@@ -234,6 +241,7 @@ ALLOWED: list[tuple[str, str, Edit]] = [
     ("alerts begin at a higher risk", "alerts/stability_alert_rules.csv", put("3,4,,2,blue", "4,4,,2,blue")),
     ("a rule that gives no alert", "alerts/stability_alert_rules.csv", add("0,2,,,none,default,x")),
     ("no stability alerts at all", "alerts/stability_alert_rules.csv", write(b"risk_min,risk_max,stability_min,stability_max,alert_level,source,note\n")),
+    ("fixed reference week", "monitoring/drift_reference.csv", put("score,*,,", "score,*,2026-06-28,")),
     ("new tier", "customers/value_tiers.csv", put("mass,,false,5", "low,50,false,5,default,x\nmass,,false,6")),
 ]  # fmt: skip
 

@@ -13,5 +13,6 @@ select
     last_bill_month,
     is_weekly,
     is_daily,
-    history_days
+    history_days,
+    case when is_weekly then {{ add_days('as_of_date', parameter('outcome_horizon_days')) }} end as outcome_until
 from as_of_dates
