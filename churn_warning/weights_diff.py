@@ -200,7 +200,7 @@ class _Comparison:
         if self._is_as_stored():
             weeks = ", ".join(f"date '{week}'" for week in self.weeks)
             for name in _KEPT:
-                of_branch = "semi join memory.observed using (as_of_date, subscriber_id)" if self._request.branch else ""
+                of_branch = "semi join memory.main.observed using (as_of_date, subscriber_id)" if self._request.branch else ""
                 self._connection.execute(f"""
                     create view before."{name}" as
                     select * from {stored(self._model(name))} as kept {of_branch} where kept.as_of_date in ({weeks})
@@ -208,7 +208,7 @@ class _Comparison:
         else:
             self._score("before")
         self._find_touched()
-        self._score("after", only="memory.touched")
+        self._score("after", only="memory.main.touched")
 
     def _count(self) -> None:
         where = "is_target and as_of_date in (select unnest(?::date[]))"
@@ -244,9 +244,9 @@ class _Comparison:
             create table sampled as
             select as_of_date, subscriber_id from observed where as_of_date = date '{self.newest}' order by subscriber_id limit {_SAMPLE}
         """)
-        limit_inputs(self._connection, self._scoring, self.newest, only="memory.sampled")
-        score(self._connection, self._scoring, "before_seeds", {"alert_levels_at_date": "memory.sample_levels"})
-        levels = f"select * from {stored(self._model('alert_levels_at_date'))} semi join memory.sampled using (as_of_date, subscriber_id)"
+        limit_inputs(self._connection, self._scoring, self.newest, only="memory.main.sampled")
+        score(self._connection, self._scoring, "before_seeds", {"alert_levels_at_date": "memory.main.sample_levels"})
+        levels = f"select * from {stored(self._model('alert_levels_at_date'))} semi join memory.main.sampled using (as_of_date, subscriber_id)"
         return not self._rows(f"(from sample_levels except {levels}) union all ({levels} except from sample_levels) limit 1")
 
     def _find_touched(self) -> None:
@@ -284,7 +284,7 @@ class _Comparison:
             limit_inputs(self._connection, self._scoring, week, self._request.branch)
             for side in ("before", "after"):
                 self._connection.execute(f"drop table if exists {side}_hits")
-                score(self._connection, self._scoring, f"{side}_probe", {"band_hits": f"memory.{side}_hits"}, last="band_hits")
+                score(self._connection, self._scoring, f"{side}_probe", {"band_hits": f"memory.main.{side}_hits"}, last="band_hits")
             one, other = f"select {columns} from before_hits", f"select {columns} from after_hits"
             self._connection.execute(f"""
                 insert into touched

@@ -80,6 +80,9 @@ def _show_moves(found: dict[str, Any], console: Console) -> None:
         )
     )
     changed = [row for row in found["worklists"] if row["alerts_before"] != row["alerts_after"]]
+    if not changed:
+        console.print(f"No worklist of {found['newest']} gets longer or shorter.", highlight=False)
+        return
     console.print(
         _table(
             f"Worklists of {found['newest']} that change ({len(changed)} of {len(found['worklists'])})",
