@@ -71,7 +71,7 @@ def compare(settings: Settings, request: Request, progress: Progress) -> dict[st
         RunnerError: The warehouse cannot be read now.
     """
     if request.weeks < 1:
-        raise WrongUse(f"--weeks {request.weeks}: must be 1 or more.")
+        raise WrongUse(f"--weeks {request.weeks}: must be 1 or more.", next_step="Leave it out to compare the newest 4 weeks.")
     files = candidate_files(request.candidate)
     with tempfile.TemporaryDirectory(prefix="churn-warning-") as folder:
         scratch = Path(folder)
@@ -284,7 +284,9 @@ class _Comparison:
             limit_inputs(self._connection, self._scoring, week, self._request.branch)
             for side in ("before", "after"):
                 self._connection.execute(f"drop table if exists {side}_hits")
-                score(self._connection, self._scoring, f"{side}_probe", {"band_hits": f"memory.main.{side}_hits"}, last="band_hits")
+                score(
+                    self._connection, self._scoring, f"{side}_probe", {"band_hits": f"memory.main.{side}_hits"}, last="band_hits"
+                )
             one, other = f"select {columns} from before_hits", f"select {columns} from after_hits"
             self._connection.execute(f"""
                 insert into touched
