@@ -398,6 +398,56 @@ def weights_check(
         raise typer.Exit(1)
 
 
+@weights_app.command(
+    "diff",
+    epilog="Examples:\n\n"
+    "mkdir my-weights && cp seeds/scorecards/scorecard_bands.csv my-weights/   (change points there)\n\n"
+    "churn-warning weights diff --candidate my-weights\n\n"
+    "churn-warning weights diff --candidate my-weights --weeks 12 --branch B01 --html moves.html --csv movers.csv",
+)
+@_ends_clearly
+def weights_diff(
+    candidate: Annotated[
+        str,
+        typer.Option(
+            "--candidate",
+            help="Folder with the changed seed files, in the layout of seeds/ or flat; or one CSV file named as its seed.",
+            show_default=False,
+        ),
+    ],
+    weeks: Annotated[int, typer.Option("--weeks", help="Compare on the newest N Sundays.")] = 4,
+    branch: Annotated[str | None, typer.Option("--branch", help="Only the lines of this branch.", show_default=False)] = None,
+    html: Annotated[str | None, typer.Option("--html", help="Write the comparison to this file.", show_default=False)] = None,
+    csv: Annotated[
+        str | None, typer.Option("--csv", help="Write every mover of both models to this file.", show_default=False)
+    ] = None,
+    project_dir: ProjectDir = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Show who would move if a candidate's weights had been in force, and change nothing.
+
+    The stored indicators of the last weeks are scored with the seeds that the warehouse was built with and with the candidate:
+    who moves from which level to which and why, the revenue at stake, every manager's list before and after, and, for weeks
+    whose outcome is known, whether the alerts got better. The candidate is checked first.
+
+    Both sides are scored as if the rows valid on the day after the newest Sunday (or on the day on which the candidate's last
+    new row begins) had been valid on every week.
+    """
+    from churn_warning import weights_diff as comparison
+    from churn_warning import weights_diff_report as report
+
+    resolved = settings.resolve(project_dir, warehouse=warehouse)
+    html_file, csv_file = (_output_file(name, path) for name, path in (("--html", html), ("--csv", csv)))
+    console = _console()
+    request = comparison.Request(Path(candidate).expanduser().absolute(), weeks, branch, csv_file)
+    found = comparison.compare(resolved, request, Progress(console))
+    report.show(found, console)
+    if html_file:
+        html_file.write_text(report.render(found), encoding="utf-8")
+    for path in filter(None, (html_file, csv_file)):
+        console.print(f"Written: {path}", highlight=False, soft_wrap=True)
+
+
 @app.command()
 def version() -> None:
     """Show the version of churn-warning."""
@@ -418,6 +468,16 @@ def _run_and_report(resolved: Settings) -> Any:
     content = json.loads((done.version / publish.RUN_FILE).read_text(encoding="utf-8"))
     report.show(done, content, console)
     return done
+
+
+def _output_file(option: str, path: str | None) -> Path | None:
+    if not path:
+        return None
+    file = Path(path).expanduser().absolute()
+    if file.is_dir() or not file.parent.is_dir():
+        what = "This is a folder." if file.is_dir() else "Its folder does not exist."
+        raise WrongUse(f"{option} {path}: {what}", where=str(file), next_step="Name a file in a folder that exists.")
+    return file
 
 
 def _console(stderr: bool = False) -> Console:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,6 +147,35 @@ class DbtProject:
             elif status not in ("pass", "skipped"):
                 results.append(self._not_built(layer.name, node.name, result.message))
         return results
+
+    def compile(self, folder: str, scratch: Path) -> dict[str, Any]:
+        """Compiles the models of a folder, for SQL that is to run elsewhere.
+
+        The warehouse is not opened, and the project's folders get nothing.
+
+        Args:
+            folder: Folder of models/.
+            scratch: Folder for dbt's own files.
+
+        Returns:
+            All nodes of the manifest by unique id; the models of the folder have their compiled_code.
+
+        Raises:
+            WrongUse: The profile or target does not exist.
+            ChecksFailed: The project cannot be read or compiled.
+        """
+        parsed = self._settings.project_dir / "target" / "partial_parse.msgpack"
+        if parsed.is_file():
+            # What dbt has read before, so that it reads only what has changed since.
+            shutil.copy(parsed, scratch)
+        elsewhere, failure = ["--log-path", str(scratch)], "The dbt project cannot be compiled."
+        self._manifest = self._invoke([*elsewhere, "parse", "--target-path", str(scratch)], failure).result
+        selected = ["--select", f"path:models/{folder},resource_type:model"]
+        untouched = ["--no-introspect", "--no-populate-cache", "--target-path", str(scratch)]
+        outcome = self._invoke([*elsewhere, "compile", *selected, *untouched], failure)
+        if not outcome.success:
+            raise self._error("\n".join(result.message or "" for result in outcome.result.results), failure)
+        return {**self._manifest.nodes, **{result.node.unique_id: result.node for result in outcome.result.results}}
 
     def not_run(self, layer: Layer, why: str) -> list[CheckResult]:
         """The results of a layer's tests that were not run: skipped."""
