@@ -171,7 +171,7 @@ def test_weeks_whose_outcome_is_known_are_judged_before_and_after(run_copy: Fini
     with duckdb.connect(str(run_copy.warehouse)) as connection:
         connection.execute(
             """
-            create table intermediate.int_outcomes_at_date as
+            create or replace table intermediate.int_outcomes_at_date as
             select as_of_date, subscriber_id, alert_level = 'red' as has_quantity_loss, alert_level = 'blue' as has_value_loss
             from marts.fct_weekly_alerts where model_scope = 'local' and as_of_date = ?
             """,
