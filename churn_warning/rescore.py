@@ -140,7 +140,7 @@ def attach_warehouse(connection: duckdb.DuckDBPyConnection, settings: Settings) 
             next_step="Wait until it is done, then compare again.",
         )
     try:
-        connection.execute(f"attach {text(settings.warehouse)} as {STORED} (read_only)")
+        connection.execute(f"attach {literal(settings.warehouse)} as {STORED} (read_only)")
     except duckdb.Error as error:
         in_use = _IN_USE in str(error)
         raise RunnerError(
@@ -171,7 +171,7 @@ def limit_inputs(
             )
         elif branch and {"as_of_date", "subscriber_id"} <= columns:
             observations = f"select as_of_date, subscriber_id from {STORED}.intermediate.int_observations"
-            query += f" semi join ({observations} where branch_code = {text(branch)}) as chosen using (as_of_date, subscriber_id)"
+            query += f" semi join ({observations} where branch_code = {literal(branch)}) as chosen using (as_of_date, subscriber_id)"
         if "as_of_date" in columns:
             query += f" where input.as_of_date = date '{week}'"
         connection.execute(f"create or replace view {relation.rendered} as {query}")
@@ -205,7 +205,7 @@ def score(connection: duckdb.DuckDBPyConnection, scoring: Scoring, seeds: str, k
         connection.execute(f'drop table memory.scratch."{name}"')
 
 
-def text(value: object) -> str:
+def literal(value: object) -> str:
     """A value as a SQL text."""
     return "'" + str(value).replace("'", "''") + "'"
 

@@ -17,7 +17,7 @@ import duckdb
 from churn_warning.errors import ChecksFailed, RunnerError, WrongUse
 from churn_warning.progress import Progress
 from churn_warning.report import dicts
-from churn_warning.rescore import STORED, Relation, Scoring, compile_scoring, limit_inputs, score, stand_in, stored, text
+from churn_warning.rescore import STORED, Relation, Scoring, compile_scoring, limit_inputs, literal, score, stand_in, stored
 from churn_warning.seed_lint import SEEDS, find_candidate, lint_seeds
 from churn_warning.settings import Settings
 
@@ -338,7 +338,7 @@ class _Comparison:
         ]
         order = "as_of_date desc, model_scope desc, branch_code, subscriber_id"
         self._connection.execute(
-            f"copy (select {', '.join(cells)} from moved order by {order}) to {text(path)} (format csv, header)"
+            f"copy (select {', '.join(cells)} from moved order by {order}) to {literal(path)} (format csv, header)"
         )
 
     def _not_compared(self, given: set[str]) -> list[str]:
@@ -358,7 +358,10 @@ class _Comparison:
                 compared.*,
                 outcomes.has_quantity_loss,
                 outcomes.has_value_loss,
-                outcomes.has_quantity_loss or outcomes.has_value_loss as has_loss
+                case
+                    when outcomes.has_quantity_loss is not null and outcomes.has_value_loss is not null
+                        then outcomes.has_quantity_loss or outcomes.has_value_loss
+                end as has_loss
             from compared
             inner join {STORED}.intermediate.int_outcomes_at_date as outcomes using (as_of_date, subscriber_id)
             where model_scope = 'local'
@@ -373,7 +376,7 @@ class _Comparison:
         self._connection.execute(f'create table after_seeds."{seed.name}" as select * from {stored(seed)} limit 0')
         self._connection.execute(f"""
             insert into after_seeds."{seed.name}" select {cells}
-            from read_csv({text(path)}, all_varchar = true, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
+            from read_csv({literal(path)}, all_varchar = true, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
                 auto_detect = true, strict_mode = false)
         """)
 
@@ -620,6 +623,8 @@ _OUTCOMES = """
             count(*) as lines
         from followed
         cross join (select level_code, severity from after_seeds.alert_levels) as known
+        -- An outcome that is not known is none: neither right nor wrong.
+        where is_lost is not null
         group by all
     )
     select

@@ -167,7 +167,7 @@ def test_no_key_is_personal() -> None:
 
 
 # Functions that make text safe inside SQL.
-QUOTING = {"_text", "_name", "_literal"}
+QUOTING = {"_text", "_name", "_literal", "literal"}
 # Values that come from outside, by what they are called here.
 FROM_OUTSIDE = {
     "path", "folder", "file", "files", "warehouse", "raw_dir", "publish_dir", "project_dir", "as_of", "run_id", "version", "settings", "value", "text", "code",

@@ -193,6 +193,12 @@ def test_weeks_whose_outcome_is_known_are_judged_before_and_after(run_copy: Fini
     ] in judged  # fmt: skip
     assert any(row[:3] == ["value", "blue", str(levels["blue"])] and row[4] == "100.0%" for row in judged)
 
+    with duckdb.connect(str(run_copy.warehouse)) as connection:
+        connection.execute("update intermediate.int_outcomes_at_date set has_value_loss = null")
+    unknown = [line.strip("│").split("│")[0].strip() for line in diff(run_copy, chosen).output.splitlines()]
+    assert "quantity" in unknown
+    assert not {"value", "loss"} & set(unknown), "what is not known is neither right nor wrong"
+
 
 def test_worklists_count_the_newest_weeks_alerts_before_and_after(finished_run: FinishedRun, tmp_path: Path) -> None:
     chosen = candidate(finished_run, tmp_path / "candidate", "alerts/early_warning_rules.csv", "1,false,blue", "1,false,none")
