@@ -51,7 +51,7 @@ def build(run_copy: FinishedRun, raw_copy: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_random_deliveries_one_on_top_of_the_other_give_what_the_reference_makes_of_the_raw_folder(tmp_path: Path) -> None:
-    assert run_deliveries(REPOSITORY, tmp_path, seed=2, subscribers=40, weeks=9) == []
+    assert run_deliveries(REPOSITORY, tmp_path, seed=2, subscribers=40, weeks=9, deliveries=2) == []
 
 
 def test_late_rows_change_exactly_the_observations_whose_windows_contain_them(
