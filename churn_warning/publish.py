@@ -25,6 +25,7 @@ import duckdb
 
 from churn_warning.errors import ChecksFailed, WrongUse, storage_error
 from churn_warning.lock import run_lock
+from churn_warning.sql import identifier, literal
 from churn_warning.stop import interruptible
 
 MARTS_FILE, MANIFEST_FILE, RUN_FILE = "marts.duckdb", "manifest.json", "run.json"
@@ -250,17 +251,17 @@ def sha256_of(path: Path) -> str:
 def _write_marts(warehouse: Path, folder: Path, marts: list[Mart]) -> dict[str, int]:
     rows = {}
     with duckdb.connect(str(folder / MARTS_FILE)) as connection:
-        connection.execute(f"attach {_text(warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
         for mart in marts:
             # Without a known grain all columns are the order, so that only equal rows can change places.
-            order = ", ".join(map(_name, mart.grain)) or "all"
+            order = ", ".join(map(identifier, mart.grain)) or "all"
             connection.execute(
-                f"create table {_name(mart.name)} as select * from warehouse.marts.{_name(mart.name)} order by {order}"
+                f"create table {identifier(mart.name)} as select * from warehouse.marts.{identifier(mart.name)} order by {order}"
             )
             connection.execute(
-                f"copy {_name(mart.name)} to {_text(folder / f'{mart.name}.parquet')} (format parquet, compression zstd)"
+                f"copy {identifier(mart.name)} to {literal(folder / f'{mart.name}.parquet')} (format parquet, compression zstd)"
             )
-            rows[mart.name] = connection.execute(f"select count(*) from {_name(mart.name)}").fetchone()[0]
+            rows[mart.name] = connection.execute(f"select count(*) from {identifier(mart.name)}").fetchone()[0]
             _describe(connection, mart)
         connection.execute("detach warehouse")
         # Closing would checkpoint too, but say nothing if the disk is full.
@@ -270,30 +271,30 @@ def _write_marts(warehouse: Path, folder: Path, marts: list[Mart]) -> dict[str, 
 
 def _describe(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
     """Descriptions travel with the file, so that a BI tool shows them."""
-    existing = {row[0] for row in connection.execute(f"describe {_name(mart.name)}").fetchall()}
+    existing = {row[0] for row in connection.execute(f"describe {identifier(mart.name)}").fetchall()}
     if mart.description:
-        connection.execute(f"comment on table {_name(mart.name)} is {_text(mart.description)}")
+        connection.execute(f"comment on table {identifier(mart.name)} is {literal(mart.description)}")
     for column, description in mart.column_descriptions.items():
         if column in existing:
-            connection.execute(f"comment on column {_name(mart.name)}.{_name(column)} is {_text(description)}")
+            connection.execute(f"comment on column {identifier(mart.name)}.{identifier(column)} is {literal(description)}")
 
 
 def _verify_marts(warehouse: Path, folder: Path, marts: list[Mart]) -> None:
     """Compares columns, types, rows and content of what was written with the warehouse."""
     with duckdb.connect() as connection, interruptible(connection):
-        connection.execute(f"attach {_text(warehouse)} as warehouse (read_only)")
-        connection.execute(f"attach {_text(folder / MARTS_FILE)} as published (read_only)")
+        connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {literal(folder / MARTS_FILE)} as published (read_only)")
         for mart in marts:
-            source = f"warehouse.marts.{_name(mart.name)}"
+            source = f"warehouse.marts.{identifier(mart.name)}"
             expected = _fingerprint(connection, source)
             if mart.grain:
-                keys = ", ".join(map(_name, mart.grain))
+                keys = ", ".join(map(identifier, mart.grain))
                 repeated = connection.execute(
                     f"select count(*) from (select 1 from {source} group by {keys} having count(*) > 1)"
                 ).fetchone()[0]
                 if repeated:
                     raise ChecksFailed(f"Mart {mart.name} has {repeated} keys ({keys}) with more than one row.")
-            for copy in (f"published.{_name(mart.name)}", f"read_parquet({_text(folder / f'{mart.name}.parquet')})"):
+            for copy in (f"published.{identifier(mart.name)}", f"read_parquet({literal(folder / f'{mart.name}.parquet')})"):
                 if _fingerprint(connection, copy) != expected:
                     raise ChecksFailed(
                         f"Mart {mart.name} was not written as it is in the warehouse.",
@@ -425,11 +426,3 @@ def _flush(path: Path) -> None:
 
 def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

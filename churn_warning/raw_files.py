@@ -17,6 +17,8 @@ from pathlib import Path
 
 import duckdb
 
+from churn_warning.sql import literal
+
 _LONGEST_LINE = 2_000_000
 _MOST_COLUMNS = 1_000
 _MOST_PROBLEMS = 20
@@ -81,7 +83,7 @@ def query_files(sql: str, raw_dir: str, patterns: str) -> str:
         JSON: {"rows": [[...], ...]}, or {"problem": text} if a file cannot be read.
     """
     folder, below = Path(raw_dir), json.loads(patterns)
-    files = ", ".join(_literal(f"{glob_text(raw_dir)}/{pattern}") for pattern in below)
+    files = ", ".join(literal(f"{glob_text(raw_dir)}/{pattern}") for pattern in below)
     try:
         return json.dumps({"rows": _asked(sql.replace("{files}", f"[{files}]"))}, default=str)
     except (duckdb.Error, UnicodeError, RuntimeError) as error:
@@ -115,10 +117,6 @@ def _session() -> duckdb.DuckDBPyConnection:
 def _asked(sql: str, parameters: list[str] | None = None) -> list[tuple]:
     with _session().cursor() as cursor:
         return cursor.execute(sql, parameters or []).fetchall()
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _files(folder: Path, patterns: list[str]) -> list[Path]:
@@ -309,7 +307,7 @@ def _culprit(sql: str, folder: Path, patterns: list[str], message: str) -> str:
     files = _files(folder, patterns)
     for file in sorted(files, key=lambda one: str(one) not in message):
         try:
-            _asked(sql.replace("{files}", _literal(glob_text(str(file)))))
+            _asked(sql.replace("{files}", literal(glob_text(str(file)))))
         except (duckdb.Error, UnicodeError, RuntimeError) as error:
             return _explained(folder, file, str(error))
     # Each can be read by itself, but not all together.

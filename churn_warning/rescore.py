@@ -20,6 +20,7 @@ from churn_warning import lock
 from churn_warning.dbt_project import DbtProject
 from churn_warning.errors import AlreadyRunning, RunnerError, WrongUse
 from churn_warning.settings import Settings
+from churn_warning.sql import literal
 
 # The model that a week's level comes from; whatever else of models/scoring it needs is scored with it.
 _GOAL = "alert_levels_at_date"
@@ -203,11 +204,6 @@ def score(connection: duckdb.DuckDBPyConnection, scoring: Scoring, seeds: str, k
         "select table_name from duckdb_tables() where database_name = 'memory' and schema_name = 'scratch'"
     ).fetchall():
         connection.execute(f'drop table memory.scratch."{name}"')
-
-
-def literal(value: object) -> str:
-    """A value as a SQL text."""
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _is_scored(node: Any) -> bool:

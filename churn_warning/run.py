@@ -115,7 +115,9 @@ def _explain(run: Run, error: BaseException, stop: StopSignal) -> RunnerError | 
     explained = storage_error(error, settings.warehouse.parent) or warehouse.explain(error, settings.warehouse)
     if explained:
         return explained
-    if isinstance(error, ChecksFailed) and error.where == "layer staging" and (damaged := _damaged_calls(settings)):
+    # Only where a table could not be built: to read all of the files again takes its time.
+    not_built = isinstance(error, ChecksFailed) and error.where == "layer staging" and "could not be built" in error.message
+    if not_built and (damaged := _damaged_calls(settings)):
         return ChecksFailed(
             f"A raw file is damaged.\n- {damaged}",
             where=str(settings.raw_dir),

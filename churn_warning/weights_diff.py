@@ -17,9 +17,10 @@ import duckdb
 from churn_warning.errors import ChecksFailed, RunnerError, WrongUse
 from churn_warning.progress import Progress
 from churn_warning.report import dicts
-from churn_warning.rescore import STORED, Relation, Scoring, compile_scoring, limit_inputs, literal, score, stand_in, stored
+from churn_warning.rescore import STORED, Relation, Scoring, compile_scoring, limit_inputs, score, stand_in, stored
 from churn_warning.seed_lint import SEEDS, find_candidate, lint_seeds
 from churn_warning.settings import Settings
+from churn_warning.sql import literal
 
 TOP_MOVERS = 50
 # Words about a row, not part of what it does.

@@ -1,6 +1,6 @@
 {#- One row per day is kept of the calls, messages and sessions themselves, whose rows a run drops once they are counted. -#}
 {{ config(tags=['built_by_day'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_days_to_build() }}") }}
-{%- set tables = ['voice_cdrs', 'sms_cdrs', 'data_cdrs'] -%}
+{%- set tables = tables_read_by_day() -%}
 with accepted as (
 
     {% for table_name in tables -%}

@@ -1,6 +1,6 @@
 {#- Kept from run to run: if one of these days is built, the other must be, too. -#}
 {{ config(tags=['built_by_day'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_days_to_build() }}") }}
-{%- set tables = ['voice_cdrs', 'sms_cdrs', 'data_cdrs'] -%}
+{%- set tables = tables_read_by_day() -%}
 {% for table_name in tables -%}
 {{ 'with' if loop.first }} moved_{{ table_name }} as (
 

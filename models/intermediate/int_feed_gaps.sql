@@ -55,7 +55,7 @@ checked_feeds as (
     select * from feeds
     where is_provided
         and (min_daily_row_share is not null or max_lag_days is not null)
-        and table_name in ('{{ dated.keys() | join("', '") }}', 'voice_cdrs', 'sms_cdrs', 'data_cdrs')
+        and table_name in ('{{ (dated.keys() | list + tables_read_by_day()) | join("', '") }}')
 
 ),
 

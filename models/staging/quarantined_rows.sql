@@ -1,7 +1,7 @@
 -- Every delivered row that broke a row rule, as delivered, personal data starred out.
 with rejected as (
 
-    {% for table_name in raw_table_names() if table_name not in ['voice_cdrs', 'sms_cdrs', 'data_cdrs'] -%}
+    {% for table_name in raw_table_names() if table_name not in tables_read_by_day() -%}
     select
         {%- for rule in row_rules() %}
         breaks_{{ rule }},

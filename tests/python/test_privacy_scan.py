@@ -167,7 +167,7 @@ def test_no_key_is_personal() -> None:
 
 
 # Functions that make text safe inside SQL.
-QUOTING = {"_text", "_name", "_literal", "literal"}
+QUOTING = {"literal", "identifier"}
 # Values that come from outside, by what they are called here.
 FROM_OUTSIDE = {
     "path", "folder", "file", "files", "warehouse", "raw_dir", "publish_dir", "project_dir", "as_of", "run_id", "version", "settings", "value", "text", "code",
@@ -192,7 +192,7 @@ def unquoted_values(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def test_no_value_from_outside_is_put_into_sql_unquoted() -> None:
-    planted = "connection.execute(f'select * from {_name(mart)} where a = {run_id} and b = {_text(run_id)}')"
+    planted = "connection.execute(f'select * from {identifier(mart)} where a = {run_id} and b = {literal(run_id)}')"
     assert list(unquoted_values(ast.parse(planted))) == [(1, "run_id")]
     package = REPOSITORY / "churn_warning"
     found = [

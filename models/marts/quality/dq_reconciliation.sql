@@ -1,4 +1,4 @@
-{%- set cdr_tables = ['voice_cdrs', 'sms_cdrs', 'data_cdrs'] -%}
+{%- set cdr_tables = tables_read_by_day() -%}
 with quarantined_rows as (
 
     select * from {{ ref('quarantined_rows') }}

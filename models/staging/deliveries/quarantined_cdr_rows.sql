@@ -1,7 +1,7 @@
 {#- Kept from run to run, like the usage tables: a run reads, and rejects, only rows of the days that it builds. Rows without a readable day are read with
     their file. -#}
 {{ config(tags=['built_by_day'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_rejects_to_build() }}") }}
-{%- set tables = ['voice_cdrs', 'sms_cdrs', 'data_cdrs'] -%}
+{%- set tables = tables_read_by_day() -%}
 -- depends_on: {{ ref('cdr_days_to_build') }}
 with rejected as (
 
