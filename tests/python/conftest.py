@@ -27,6 +27,7 @@ PROJECT_PARTS = (
     "models",
     "macros",
     "seeds",
+    "snapshots",
     "tests",
     "analyses",
     "expectations",

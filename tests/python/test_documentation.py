@@ -33,7 +33,7 @@ class Documentation:
         return (macro for macro in self.manifest["macros"].values() if macro["package_name"] == "churn_warning")
 
     def built_columns(self, node: dict) -> list[str]:
-        """The columns of a model's or seed's relation, in order; empty if it was not built."""
+        """The columns of a model's, seed's or snapshot's relation, in order; empty if it was not built."""
         return self._columns.get((node["schema"], node["alias"]), [])
 
 
@@ -58,14 +58,14 @@ def _is_blank(thing: dict) -> bool:
     return not (thing.get("description") or "").strip()
 
 
-def test_every_model_seed_and_raw_table_is_described(documentation: Documentation) -> None:
-    undescribed = [node["unique_id"] for node in documentation.nodes("model", "seed", "source") if _is_blank(node)]
+def test_every_model_seed_snapshot_and_raw_table_is_described(documentation: Documentation) -> None:
+    undescribed = [node["unique_id"] for node in documentation.nodes("model", "seed", "snapshot", "source") if _is_blank(node)]
     assert not undescribed, f"give these a description in the _*.yml file of their folder: {undescribed}"
 
 
 def test_every_column_is_described(documentation: Documentation) -> None:
     undescribed = []
-    for node in documentation.nodes("model", "seed"):
+    for node in documentation.nodes("model", "seed", "snapshot"):
         described = {name for name, column in node["columns"].items() if not _is_blank(column)}
         undescribed += [f"{node['name']}.{name}" for name in documentation.built_columns(node) if name not in described]
     for node in documentation.nodes("source"):
@@ -75,7 +75,7 @@ def test_every_column_is_described(documentation: Documentation) -> None:
 
 def test_every_described_column_exists(documentation: Documentation) -> None:
     not_found = []
-    for node in documentation.nodes("model", "seed"):
+    for node in documentation.nodes("model", "seed", "snapshot"):
         built = documentation.built_columns(node)
         assert built, f"{node['name']} was not built"
         not_found += [f"{node['name']}.{name}" for name in node["columns"] if name not in built]
