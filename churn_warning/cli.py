@@ -421,6 +421,10 @@ def weights_diff(
     csv: Annotated[
         str | None, typer.Option("--csv", help="Write every mover of both models to this file.", show_default=False)
     ] = None,
+    language: Annotated[
+        Language,
+        typer.Option("--lang", envvar=PREFIX + "LANG", help="Language of the answer: en or zh (Chinese)."),
+    ] = Language.en,
     project_dir: ProjectDir = None,
     warehouse: Warehouse = None,
 ) -> None:
@@ -435,17 +439,18 @@ def weights_diff(
     """
     from churn_warning import weights_diff as comparison
     from churn_warning import weights_diff_report as report
+    from churn_warning.weights_diff_messages import say
 
     resolved = settings.resolve(project_dir, warehouse=warehouse)
     html_file, csv_file = (_output_file(name, path) for name, path in (("--html", html), ("--csv", csv)))
     console = _console()
     request = comparison.Request(Path(candidate).expanduser().absolute(), weeks, branch, csv_file)
     found = comparison.compare(resolved, request, Progress(console))
-    report.show(found, console)
+    report.show(found, console, language.value)
     if html_file:
-        html_file.write_text(report.render(found), encoding="utf-8")
+        html_file.write_text(report.render(found, language.value), encoding="utf-8")
     for path in filter(None, (html_file, csv_file)):
-        console.print(f"Written: {path}", highlight=False, soft_wrap=True)
+        console.print(say("written", language.value, path=path), highlight=False, soft_wrap=True)
 
 
 @app.command()

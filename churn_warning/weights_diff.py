@@ -293,7 +293,7 @@ class _Comparison:
             self._write_csv(self._request.csv)
         moved_lines = self._rows("select count(distinct subscriber_id) from moved where model_scope = 'local'")[0][0]
         return {
-            "candidate": str(self._request.candidate),
+            "candidate": _from_here(self._request.candidate),
             "branch": self._request.branch,
             "weeks": self.weeks,
             "newest": self.newest,
@@ -402,6 +402,11 @@ class _Comparison:
         if newest:
             self._connection.execute("create or replace table newest_week as select ?::date as as_of_date", [newest])
         return dicts(self._connection, query)
+
+
+def _from_here(path: Path) -> str:
+    """The path as a person in the current folder would write it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 @contextmanager

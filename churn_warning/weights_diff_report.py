@@ -10,51 +10,58 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from churn_warning.seed_messages import ENGLISH
+from churn_warning.weights_diff_messages import say
+
 _TEMPLATE = "weights_diff.html.jinja"
 _SHOWN_MOVERS = 15
 
 
-def show(found: dict[str, Any], console: Console) -> None:
+def show(found: dict[str, Any], console: Console, language: str = ENGLISH) -> None:
     """Prints the comparison.
 
     Args:
         found: From weights_diff.compare().
         console: Where to.
+        language: en or zh (Chinese).
     """
-    for line in summary(found):
+    for line in summary(found, language):
         console.print(escape(line), highlight=False, soft_wrap=True)
     console.print(
         _table(
-            "Levels, local model",
-            ("level", "newest week before", "after", "all weeks before", "after"),
+            say("levels", language),
+            _heads(("level", "newest_before", "after", "all_before", "after"), language),
             [
-                (row["level_code"], *(f"{row[key]:,}" for key in ("newest_before", "newest_after", "all_before", "all_after")))
+                (
+                    say(row["level_code"], language),
+                    *(f"{row[key]:,}" for key in ("newest_before", "newest_after", "all_before", "all_after")),
+                )
                 for row in found["levels"]
             ],
         )
     )
     if not found["moved_lines"]:
-        console.print("Nobody moves.")
+        console.print(say("nobody", language))
     else:
-        _show_moves(found, console)
-    _show_outcomes(found, console)
+        _show_moves(found, console, language)
+    _show_outcomes(found, console, language)
 
 
-def _show_moves(found: dict[str, Any], console: Console) -> None:
-    counts = ("lines", "of them in the newest week", "line-weeks", "monthly revenue")
+def _show_moves(found: dict[str, Any], console: Console, language: str) -> None:
+    counts = ("lines", "newest_lines", "line_weeks", "revenue")
     console.print(
         _table(
-            "Who moves (a line once per move; revenue: mean bill of 3 months, yuan)",
-            ("from", "to", *counts),
-            [(row["level_before"], row["level_after"], *_counts(row)) for row in found["moves"]],
+            say("moves", language),
+            _heads(("from", "to", *counts), language),
+            [(*_levels(row, language), *_counts(row, language)) for row in found["moves"]],
         )
     )
     console.print(
         _table(
-            "By branch and customer class",
-            ("branch", "class", "from", "to", *counts),
+            say("groups", language),
+            _heads(("branch", "class", "from", "to", *counts), language),
             [
-                (row["branch_code"], row["customer_class"], row["level_before"], row["level_after"], *_counts(row))
+                (row["branch_code"], say(row["customer_class"], language), *_levels(row, language), *_counts(row, language))
                 for row in found["groups"]
             ],
         )
@@ -62,17 +69,16 @@ def _show_moves(found: dict[str, Any], console: Console) -> None:
     shown = found["movers"][:_SHOWN_MOVERS]
     console.print(
         _table(
-            f"The biggest movers ({len(shown)} of {found['moved_lines']:,}; {len(found['movers'])} with --html, all with --csv)",
-            ("week", "line", "branch", "revenue", "from", "to", "moved by"),
+            say("movers", language, shown=len(shown), all=f"{found['moved_lines']:,}", in_page=len(found["movers"])),
+            _heads(("week", "line", "branch", "of_line", "from", "to", "moved_by"), language),
             [
                 (
                     str(row["as_of_date"]),
                     row["subscriber_id"],
                     row["branch_code"],
-                    money(row["arpu_3m"]),
-                    row["level_before"],
-                    row["level_after"],
-                    cause(row),
+                    money(row["arpu_3m"], language),
+                    *_levels(row, language),
+                    cause(row, language),
                 )
                 for row in shown
             ],
@@ -81,16 +87,16 @@ def _show_moves(found: dict[str, Any], console: Console) -> None:
     )
     changed = [row for row in found["worklists"] if row["alerts_before"] != row["alerts_after"]]
     if not changed:
-        console.print(f"No worklist of {found['newest']} gets longer or shorter.", highlight=False)
+        console.print(say("no_worklist", language, newest=found["newest"]), highlight=False)
         return
     console.print(
         _table(
-            f"Worklists of {found['newest']} that change ({len(changed)} of {len(found['worklists'])})",
-            ("manager", "branch", "alerts before", "after", "red before", "after"),
+            say("worklists", language, newest=found["newest"], changed=len(changed), all=len(found["worklists"])),
+            _heads(("manager", "branch", "alerts_before", "after", "red_before", "after"), language),
             [
                 (
-                    row["manager_id"] or "(no manager)",
-                    row["branch_code"] or "(several)",
+                    row["manager_id"] or say("no_manager", language),
+                    row["branch_code"] or say("several", language),
                     *(f"{row[key]:,}" for key in ("alerts_before", "alerts_after", "red_before", "red_after")),
                 )
                 for row in changed
@@ -99,30 +105,19 @@ def _show_moves(found: dict[str, Any], console: Console) -> None:
     )
 
 
-def _show_outcomes(found: dict[str, Any], console: Console) -> None:
+def _show_outcomes(found: dict[str, Any], console: Console, language: str) -> None:
     if not found["judged_weeks"]:
-        console.print(NO_OUTCOME)
+        console.print(say("no_outcome", language))
         return
-    weeks = ", ".join(map(str, found["judged_weeks"]))
+    measures = ("lines_before", "precision_before", "recall_before", "lift_before")
     console.print(
         _table(
-            f"Was it right: losses that followed {weeks}",
-            (
-                "loss",
-                "level",
-                "lines before",
-                "after",
-                "precision before",
-                "after",
-                "recall before",
-                "after",
-                "lift before",
-                "after",
-            ),
+            say("outcomes", language, weeks=", ".join(map(str, found["judged_weeks"]))),
+            _heads(("kind", "level", *(head for measure in measures for head in (measure, "after"))), language),
             [
                 (
-                    row["kind"],
-                    row["level_code"],
+                    say(row["kind"], language),
+                    say(row["level_code"], language),
                     f"{row['lines_before']:,}",
                     f"{row['lines_after']:,}",
                     *(percent(row[f"{measure}_{side}"]) for measure in ("precision", "recall") for side in ("before", "after")),
@@ -134,51 +129,50 @@ def _show_outcomes(found: dict[str, Any], console: Console) -> None:
     )
 
 
-NO_OUTCOME = (
-    "Was it right: no week is old enough yet; an outcome is known when parameter outcome_horizon_days has passed."
-    " Choose more weeks with --weeks."
-)
-
-
-def summary(found: dict[str, Any]) -> list[str]:
+def summary(found: dict[str, Any], language: str = ENGLISH) -> list[str]:
     """What was compared, as sentences."""
     weeks = found["weeks"]
+    branch = say("of_branch", language, branch=found["branch"]) if found["branch"] else ""
+    changes = "; ".join(say("changed_seed", language, **one) for one in found["changes"]) or say("nothing", language)
     lines = [
-        f"Compared on {len(weeks)} Sundays, {weeks[-1]} to {weeks[0]}"
-        + (f", branch {found['branch']}" if found["branch"] else "")
-        + f": {found['observations']:,} observations of watched lines.",
-        f"Every week is scored as if the rows that are valid on {found['day']} had been valid on it: before is what the warehouse"
-        " was built with, after has the candidate's files and the project's other seeds.",
-        "Changed: "
-        + ("; ".join(f"{one['seed']} ({one['added']} rows new, {one['removed']} gone)" for one in found["changes"]) or "nothing"),
-        f"{found['moved_lines']:,} lines get another level in the local model in at least one of these weeks."
-        " Nothing was changed: to adopt the candidate, put its files into seeds/ and run.",
+        say(
+            "compared",
+            language,
+            count=len(weeks),
+            first=weeks[-1],
+            last=weeks[0],
+            branch=branch,
+            observations=f"{found['observations']:,}",
+        ),
+        say("as_of_day", language, day=found["day"]),
+        say("changed", language, changes=changes),
+        say("moved", language, lines=f"{found['moved_lines']:,}"),
     ]
-    if found["not_compared"]:
-        lines.append(
-            f"Not compared, since these seeds act before the scoring: {', '.join(found['not_compared'])}. Only a run shows it."
-        )
-    if found["shared"]:
-        lines.append(
-            f"Only in part, since these seeds also act before the scoring: {', '.join(found['shared'])}. Only a run shows the rest."
-        )
-    return lines
+    return lines + [say(code, language, seeds=", ".join(found[code])) for code in ("not_compared", "shared") if found[code]]
 
 
-def cause(mover: dict[str, Any]) -> str:
+def cause(mover: dict[str, Any], language: str = ENGLISH) -> str:
     """What moved a line: the indicator with its value and points, or the seed that judges them."""
     if not mover["indicator_code"]:
-        return f"seed {mover['moved_by_seed']}"
-    value = "unknown" if mover["indicator_value"] is None else f"{mover['indicator_value']:g}"
-    points = f"{mover['points_before']} -> {mover['points_after']} points"
-    return f"{mover['indicator_code']} = {value}: {points} ({mover['scorecard_code']})"
+        return say("by_seed", language, seeds=mover["moved_by_seed"])
+    value = mover["indicator_value"]
+    return say(
+        "by_points",
+        language,
+        indicator=mover["indicator_code"],
+        value=say("unknown", language) if value is None else f"{value:g}",
+        before=mover["points_before"],
+        after=mover["points_after"],
+        scorecard=mover["scorecard_code"],
+    )
 
 
-def render(found: dict[str, Any]) -> str:
-    """The comparison as a page.
+def render(found: dict[str, Any], language: str = ENGLISH) -> str:
+    """The comparison as a page, its texts in both languages.
 
     Args:
         found: From weights_diff.compare().
+        language: Language of what moved each line: en or zh (Chinese).
 
     Returns:
         HTML; every value in it is escaped.
@@ -190,12 +184,13 @@ def render(found: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(count=lambda value: f"{value:,}", money=money, percent=percent, number=number, cause=cause)
+    environment.filters.update(count=lambda value: f"{value:,}", money=money, percent=percent, number=number)
+    environment.filters["cause"] = lambda mover: cause(mover, language)
     return environment.get_template(_TEMPLATE).render(found=found)
 
 
-def money(value: Any) -> str:
-    return "unknown" if value is None else f"{value:,.2f}"
+def money(value: Any, language: str = ENGLISH) -> str:
+    return say("unknown", language) if value is None else f"{value:,.2f}"
 
 
 def percent(share: float | None) -> str:
@@ -206,8 +201,16 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
-def _counts(row: dict[str, Any]) -> tuple[str, ...]:
-    return f"{row['lines']:,}", f"{row['newest_lines']:,}", f"{row['line_weeks']:,}", money(row["arpu_3m"])
+def _counts(row: dict[str, Any], language: str) -> tuple[str, ...]:
+    return f"{row['lines']:,}", f"{row['newest_lines']:,}", f"{row['line_weeks']:,}", money(row["arpu_3m"], language)
+
+
+def _levels(row: dict[str, Any], language: str) -> tuple[str, str]:
+    return say(row["level_before"], language), say(row["level_after"], language)
+
+
+def _heads(codes: tuple[str, ...], language: str) -> tuple[str, ...]:
+    return tuple(say(code, language) for code in codes)
 
 
 def _table(title: str, columns: tuple[str, ...], rows: list[tuple], left: int = 0) -> Table:

@@ -37,6 +37,8 @@ PROJECT_PARTS = (
 REAL_DATA_KEY = "a key that only the tests know"
 
 DEMO_SUBSCRIBERS, DEMO_WEEKS, DEMO_SEED = 300, 10, 42
+# A Sunday in the middle of the demo data.
+ANALYSED_SUNDAY = "2026-06-14"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -133,6 +135,25 @@ def run_copy(finished_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory
     warehouse = Path(shutil.copy(finished_run.warehouse, folder / "warehouse.duckdb"))
     published = Path(shutil.copytree(finished_run.published, folder / "published", symlinks=True))
     return FinishedRun(finished_run.project, finished_run.raw, warehouse, published, finished_run.output)
+
+
+@pytest.fixture(scope="session")
+def analyses(finished_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The SQL of every file in analyses/ by name, asked about ANALYSED_SUNDAY; it runs on any warehouse file of the tests."""
+    from dbt.cli.main import dbtRunner
+
+    from churn_warning.dbt_project import close_connections
+
+    target = tmp_path_factory.mktemp("analyses")
+    folders = ["--project-dir", finished_run.project, "--profiles-dir", finished_run.project, "--target-path", target]
+    chosen = ["--select", "resource_type:analysis", "--no-introspect", "--vars", f"{{as_of_date: {ANALYSED_SUNDAY}}}"]
+    with pytest.MonkeyPatch.context() as patch:
+        # The names of tables hold that of the warehouse file.
+        patch.setenv("CHURN_WARNING_WAREHOUSE", str(finished_run.warehouse))
+        outcome = dbtRunner().invoke(["--quiet", "--log-path", str(target), "compile", *map(str, [*chosen, *folders])])
+    assert outcome.success, outcome.exception
+    close_connections()
+    return {result.node.name: result.node.compiled_code for result in outcome.result.results}
 
 
 def blank_fields(connection: duckdb.DuckDBPyConnection, results: str) -> list[tuple]:
