@@ -15,6 +15,7 @@ from rich.table import Table
 from churn_warning.errors import WrongUse
 from churn_warning.publish import MARTS_FILE
 from churn_warning.report import band_text, dicts
+from churn_warning.seed_lint import find_seeds, read_seeds
 
 SCOPES = ("local", "base")
 # In the order in which the first that is known is taken.
@@ -49,6 +50,24 @@ class Backtest:
     unearned_bands: list[dict[str, Any]]
     best_bands: list[dict[str, Any]]
     drift: list[dict[str, Any]]
+
+
+def default_min_observations(project_dir: Path) -> int:
+    """Parameter backtest_min_observations of the project.
+
+    Raises:
+        WrongUse: It is not there, or not a whole number.
+    """
+    files = find_seeds(project_dir / "seeds")
+    tables, _ = read_seeds(files)
+    for row in tables["parameters"].rows:
+        if row.raw.get("parameter_code") == "backtest_min_observations" and row.raw.get("value", "").isdecimal():
+            return int(row.raw["value"])
+    raise WrongUse(
+        "Parameter backtest_min_observations is missing or not a whole number.",
+        where=files["parameters"].shown,
+        next_step="See what is wrong with the seeds: churn-warning weights check; or name a number with --min-observations.",
+    )
 
 
 def measure(publish_dir: Path, model_scope: str, loss_kind: str | None, weeks: int | None, min_observations: int) -> Backtest:

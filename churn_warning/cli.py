@@ -240,11 +240,14 @@ def backtest(
         ),
     ] = None,
     min_observations: Annotated[
-        int,
+        int | None,
         typer.Option(
-            "--min-observations", envvar=PREFIX + "BACKTEST_MIN_OBSERVATIONS", help="Leave out bands with fewer observations."
+            "--min-observations",
+            envvar=PREFIX + "BACKTEST_MIN_OBSERVATIONS",
+            help="Leave out bands with fewer observations. Default: parameter backtest_min_observations.",
+            show_default=False,
         ),
-    ] = 30,
+    ] = None,
     publish_dir: PublishDir = None,
     project_dir: ProjectDir = None,
 ) -> None:
@@ -255,6 +258,8 @@ def backtest(
     from churn_warning import backtest as judge
 
     resolved = settings.resolve(project_dir, publish_dir=publish_dir)
+    if min_observations is None:
+        min_observations = judge.default_min_observations(resolved.project_dir)
     judge.show(judge.measure(resolved.publish_dir, scope, loss or None, weeks, min_observations), _console())
 
 

@@ -59,6 +59,7 @@ PARAMETER_RANGES: dict[str, tuple[int, int]] = {
     "min_counted_weeks": (1, 4),
     "max_reasons": (1, 100),
     "keep_versions": (2, 1000),
+    "backtest_min_observations": (1, LARGEST_INTEGER),
 }
 # From steady to shifted.
 DRIFT_LEVELS = ("ok", "watch", "shifted")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import FinishedRun, blank_fields, churn_warning, read_page, tree_state
+from conftest import REPOSITORY, FinishedRun, blank_fields, churn_warning, read_page, tree_state
 
 MARTS = {
     "fct_weekly_alerts", "fct_daily_alerts", "fct_alert_contributions", "fct_indicators", "fct_loss_judgements",
@@ -263,3 +263,18 @@ def _pretend_later_version(run: FinishedRun, name: str) -> None:
     link = run.published / "current"
     link.unlink()
     link.symlink_to(f"versions/{name}")
+
+
+def test_a_backtest_leaves_out_bands_by_the_parameter_of_the_project(tmp_path: Path) -> None:
+    from churn_warning.backtest import default_min_observations
+    from churn_warning.errors import WrongUse
+
+    parameters = tmp_path / "seeds" / "reference" / "parameters.csv"
+    parameters.parent.mkdir(parents=True)
+    shipped = (REPOSITORY / "seeds/reference/parameters.csv").read_text(encoding="utf-8")
+    assert shipped.count("backtest_min_observations,30,") == 1
+    parameters.write_text(shipped.replace("backtest_min_observations,30,", "backtest_min_observations,7,"), encoding="utf-8")
+    assert default_min_observations(tmp_path) == 7
+    parameters.write_text(shipped.replace("backtest_min_observations,30,", "backtest_min_observations,many,"), encoding="utf-8")
+    with pytest.raises(WrongUse, match="backtest_min_observations"):
+        default_min_observations(tmp_path)

@@ -7,6 +7,7 @@ import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from string import Formatter
 
 import duckdb
 import pytest
@@ -15,6 +16,7 @@ from conftest import FinishedRun, churn_warning, read_page, tree_state
 
 from churn_warning import settings
 from churn_warning.rescore import compile_scoring, limit_inputs, score, stand_in
+from churn_warning.weights_diff_messages import TEXTS
 
 ALL_WEEKS = 7
 BANDS = "scorecards/scorecard_bands.csv"
@@ -283,3 +285,20 @@ def test_a_run_that_holds_the_warehouse_is_named(run_copy: FinishedRun) -> None:
         result = diff(run_copy, run_copy.project / "seeds")
     assert result.exit_code == 3
     assert "A run is at work" in result.output
+
+
+def test_every_text_is_there_in_both_languages_with_the_same_facts() -> None:
+    for code, texts in TEXTS.items():
+        english, chinese = ({name for _, name, _, _ in Formatter().parse(text) if name} for text in texts)
+        assert all(texts) and english == chinese, code
+
+
+def test_a_comparison_speaks_chinese(finished_run: FinishedRun, tmp_path: Path) -> None:
+    page = tmp_path / "moves.html"
+    result = diff(finished_run, more_idle_points(finished_run, tmp_path / "candidate"), "--lang", "zh", "--html", page)
+    assert result.exit_code == 0, result.output
+    for text in ("预警级别（本地模型）", "级别变化", "变化最大的号码", "分（core_risk）", "无预警", "已写入"):
+        assert text in result.output
+    for text in ("Levels", "Who moves", "moved by", " points"):
+        assert text not in result.output
+    assert "分（core_risk）" in read_page(page).text

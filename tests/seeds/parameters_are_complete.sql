@@ -2,7 +2,7 @@
 {% set whole_numbers = [
     'billing_lag_days', 'daily_lookback_days', 'commitment_horizon_months', 'expiry_horizon_days', 'contact_cooldown_days',
     'outcome_horizon_days', 'arrears_max_age_days', 'overdue_window_days', 'min_history_days', 'min_counted_weeks',
-    'max_reasons', 'keep_versions',
+    'max_reasons', 'keep_versions', 'backtest_min_observations',
 ] %}
 
 with needed as (
