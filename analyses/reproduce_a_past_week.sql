@@ -246,11 +246,11 @@ signals as (
 
     select subscriber_id, model_scope, 'stability' as signal, level_code as signal_value from stability_alerts
     union all
-    select watched.subscriber_id, watched.model_scope, 'early_warning', early_warnings.level_code
+    select watched.subscriber_id, watched.model_scope, 'early_warning' as signal, early_warnings.level_code as signal_value
     from watched
     inner join early_warnings on watched.subscriber_id = early_warnings.subscriber_id
     union all
-    select scores.subscriber_id, scores.model_scope, 'traceback', 'potential'
+    select scores.subscriber_id, scores.model_scope, 'traceback' as signal, 'potential' as signal_value
     from scores
     inner join scorecards
         on scorecards.scorecard_code = 'churn_traceback'
@@ -301,12 +301,15 @@ compared as (
         coalesce(published.subscriber_id, reproduced.subscriber_id) as subscriber_id,
         coalesce(published.model_scope, reproduced.model_scope) as model_scope,
         published.alert_level,
-        published.core_risk_score is not distinct from reproduced.core_risk_score
-        and published.core_stability_score is not distinct from reproduced.core_stability_score
-        and published.churn_traceback_score is not distinct from reproduced.churn_traceback_score
-        and published.stability_alert_level is not distinct from reproduced.stability_alert_level
-        and published.early_warning_level is not distinct from reproduced.early_warning_level
-        and published.alert_level is not distinct from reproduced.alert_level as is_reproduced
+        coalesce(
+            published.core_risk_score = reproduced.core_risk_score
+            and published.core_stability_score = reproduced.core_stability_score
+            and published.churn_traceback_score = reproduced.churn_traceback_score
+            and published.stability_alert_level = reproduced.stability_alert_level
+            and published.early_warning_level = reproduced.early_warning_level
+            and published.alert_level = reproduced.alert_level,
+            false
+        ) as is_reproduced
     from published
     full outer join reproduced
         on published.subscriber_id = reproduced.subscriber_id
