@@ -21,21 +21,21 @@ BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
-def project(finished_run: FinishedRun, tmp_path: Path) -> Path:
+def site(finished_run: FinishedRun, tmp_path: Path) -> Path:
     """A copy of the project as an analyst finds it, with what dbt has read of it."""
     return Path(shutil.copytree(finished_run.project, tmp_path / "churn-warning"))
 
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_the_round_of_the_guide_works_as_it_says(
-    finished_run: FinishedRun, project: Path, guide: str, monkeypatch: pytest.MonkeyPatch
+    finished_run: FinishedRun, site: Path, guide: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(project)
+    monkeypatch.chdir(site)
     monkeypatch.setenv("CHURN_WARNING_WAREHOUSE", str(finished_run.warehouse))
     typed, edited = [], 0
     for block in BLOCK.findall((REPOSITORY / "docs" / guide).read_text(encoding="utf-8")):
         if block.startswith(pictures.ROW[:30]):
-            _edit(project / "my-weights" / pictures.BANDS.name, block)
+            _edit(site / "my-weights" / pictures.BANDS.name, block)
             edited += 1
         for command, shown in _typed(block):
             typed.append(command[0])
@@ -47,7 +47,7 @@ def test_the_round_of_the_guide_works_as_it_says(
                 subprocess.run(command, check=True)
     assert edited == 1
     assert typed.count("churn-warning") == 2 and typed.count("cp") == 3
-    assert (project / pictures.BANDS).read_text(encoding="utf-8").count("fee_drop_4w,0.3,0.5") == 2
+    assert (site / pictures.BANDS).read_text(encoding="utf-8").count("fee_drop_4w,0.3,0.5") == 2
 
 
 @pytest.mark.parametrize("guide", GUIDES)
@@ -57,10 +57,10 @@ def test_the_pictures_of_a_guide_are_there(guide: str) -> None:
     assert all((REPOSITORY / "docs" / path).is_file() for path in shown)
 
 
-def test_the_pictures_show_what_the_commands_print(finished_run: FinishedRun, project: Path, tmp_path: Path) -> None:
-    pictures.write_candidates(project)
+def test_the_pictures_show_what_the_commands_print(finished_run: FinishedRun, site: Path, tmp_path: Path) -> None:
+    pictures.write_candidates(site)
     (tmp_path / "pictures").mkdir()
-    for drawn in pictures.draw(project, finished_run.warehouse, tmp_path / "pictures"):
+    for drawn in pictures.draw(site, finished_run.warehouse, tmp_path / "pictures"):
         kept = pictures.PICTURES / drawn.name
         assert drawn.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8"), f"draw {drawn.name} anew: make pictures"
         # An image that would fetch something is not shown, or tells somebody who looks at it.
