@@ -16,7 +16,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 Subscribers = Annotated[int, typer.Option(help="Lines of the operator.")]
 Cdrs = Annotated[int, typer.Option(help="Records of the new week.")]
 HistoryWeeks = Annotated[int, typer.Option(help="Weeks before it.")]
-HistoryCdrs = Annotated[int, typer.Option(help="Records of each week of history; 0: one per line and day, with a whole day's use.")]
+HistoryCdrs = Annotated[
+    int, typer.Option(help="Records of each week of history; 0: one per line and day, with a whole day's use.")
+]
 Seed = Annotated[int, typer.Option(help="Another one is another operator.")]
 Out = Annotated[Path, typer.Option(help="Folder of data and states; what is there is used again.")]
 

@@ -109,9 +109,7 @@ def generate(out_dir: Path, size: Size, say: Callable[[str], None] = print) -> P
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     database = folder / "lives.duckdb"
-    connection = duckdb.connect(
-        str(database), config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill")}
-    )
+    connection = duckdb.connect(str(database), config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill")})
     try:
         say(f"{size.name}: lives of {size.subscribers:,} lines")
         prepare_lives(connection, size.subscribers, size.history_weeks + 1, size.seed)
@@ -159,9 +157,7 @@ def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, size: Siz
             os.link(week_file, history_file)
 
 
-def _write_cdrs(
-    connection: duckdb.DuckDBPyConnection, folder: Path, size: Size, say: Callable[[str], None]
-) -> dict[str, int]:
+def _write_cdrs(connection: duckdb.DuckDBPyConnection, folder: Path, size: Size, say: Callable[[str], None]) -> dict[str, int]:
     connection.execute((HERE / "sql" / "lines.sql").read_text(encoding="utf-8"))
     connection.execute("set threads = 1")
     rows = {"history": 0, "week": 0}

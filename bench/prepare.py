@@ -34,7 +34,12 @@ def project_command(raw_dir: Path, folder: Path, *options: str) -> list[str]:
 def project_environment(folder: Path) -> dict[str, str]:
     """Keeps dbt's own files and the logs of a run in its folder, and everybody's settings out of it."""
     unset = {name: "" for name in os.environ if name.startswith("CHURN_WARNING_") and name != "CHURN_WARNING_MEMORY_LIMIT"}
-    return {**unset, "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs"), "PYTHONPATH": str(REPOSITORY)}
+    return {
+        **unset,
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "PYTHONPATH": str(REPOSITORY),
+    }
 
 
 def project_state(data: Path, say: Callable[[str], None]) -> Path:
