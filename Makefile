@@ -1,6 +1,7 @@
 # make demo   set up, generate demo data, run the pipeline, show this week's alerts
 # make test   set up, run all tests (pytest; it runs `dbt build` with its unit tests on small data)
 # make crash-test  kill 20 whole runs at random moments instead of one (a quarter of an hour)
+# make bench  measure the project against a hand-written script on 1,000,000 lines (BENCH="--subscribers 20000 --cdrs 2000000": smaller)
 # make lint   check style (sqlfluff, ruff)
 # make lock   resolve the lock files again (needs uv)
 # make clean  remove what runs left (data, published marts, dbt's target); the set-up stays
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
 LOCK := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
-.PHONY: demo test crash-test lint lock clean setup setup-dev
+.PHONY: demo test crash-test bench lint lock clean setup setup-dev
 
 demo: setup
 	$(BIN)/churn-warning demo
@@ -22,6 +23,9 @@ test: setup-dev
 
 crash-test: setup-dev
 	CHURN_WARNING_CRASHES=20 $(BIN)/python -m pytest -s tests/python/test_crashes.py tests/python/test_publish.py
+
+bench: setup
+	$(BIN)/python -m bench run $(BENCH)
 
 lint: setup-dev
 	$(BIN)/ruff check .

@@ -100,7 +100,9 @@ def _written(numbers) -> list[str]:
 
 def _band_hits(rows, as_of: date) -> str:
     """One SELECT per band in force."""
-    family_of = {(row["scorecard_code"], row["indicator_code"]): row["family_code"] for row in rows("scorecards/scorecard_indicators")}
+    family_of = {
+        (row["scorecard_code"], row["indicator_code"]): row["family_code"] for row in rows("scorecards/scorecard_indicators")
+    }
     rule_of = {(row["scorecard_code"], row["family_code"]): row["family_rule"] for row in rows("scorecards/indicator_families")}
     selects = []
     for row in rows("scorecards/scorecard_bands"):
