@@ -1,0 +1,1 @@
+"""Measures the project against a hand-written script; see bench/README.md."""
