@@ -31,11 +31,20 @@ _IN_USE = "Could not set lock on file"
 
 @dataclass(frozen=True)
 class Relation:
-    """A table that the compiled SQL reads or makes: its name in the warehouse, and as the SQL writes it."""
+    """A table that the compiled SQL reads or makes.
+
+    Attributes:
+        name: Its name in the warehouse.
+        schema: Its schema there.
+        rendered: As the SQL writes it.
+        kept: The table, as schema and name, that keeps the rows of all runs; a run's own table has those that it built.
+        sql: The SQL that makes it; empty for a table that is only read.
+    """
 
     name: str
     schema: str
     rendered: str
+    kept: tuple[str, str]
     sql: str = ""
 
 
@@ -85,9 +94,9 @@ def compile_scoring(settings: Settings, scratch: Path) -> Scoring:
     found = list(ordered.values())
     return Scoring(
         database=goal.database,
-        models=[_relation(node) for node in found if _is_scored(node)],
-        seeds=[_relation(node) for node in found if node.resource_type == "seed"],
-        inputs=[_relation(node) for node in found if node.resource_type != "seed" and not _is_scored(node)],
+        models=[_relation(node, nodes) for node in found if _is_scored(node)],
+        seeds=[_relation(node, nodes) for node in found if node.resource_type == "seed"],
+        inputs=[_relation(node, nodes) for node in found if node.resource_type != "seed" and not _is_scored(node)],
         shared_seeds={
             nodes[parent].name
             for node in nodes.values()
@@ -210,10 +219,13 @@ def _is_scored(node: Any) -> bool:
     return node.resource_type == "model" and node.fqn[1] == "scoring"
 
 
-def _relation(node: Any) -> Relation:
-    return Relation(node.alias, node.schema, node.relation_name, getattr(node, "compiled_code", None) or "")
+def _relation(node: Any, nodes: dict[str, Any]) -> Relation:
+    keeper = (node.config.meta or {}).get("kept_in")
+    kept = next((one for one in nodes.values() if one.resource_type == "model" and one.name == keeper), node)
+    return Relation(node.alias, node.schema, node.relation_name, (kept.schema, kept.alias), getattr(node, "compiled_code", None) or "")
 
 
 def stored(relation: Relation) -> str:
-    """The relation as it is in the warehouse."""
-    return f'{STORED}."{relation.schema}"."{relation.name}"'
+    """The relation as it is in the warehouse, with the rows of all runs."""
+    schema, name = relation.kept
+    return f'{STORED}."{schema}"."{name}"'

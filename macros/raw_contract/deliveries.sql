@@ -7,12 +7,12 @@
     {{ return(flags.FULL_REFRESH or env_var('CHURN_WARNING_FULL_REFRESH', '') | lower in ['1', 'true', 'yes']) }}
 {%- endmacro -%}
 
-{#- Called by dbt. The tables that are built by day are made anew when all days are built anew, never because of the flag alone: built by itself,
-    such a table would keep no more than the days of the last run. -#}
+{#- Called by dbt. The tables that are built by day or by date are made anew when all days or dates are built anew, never because of the flag alone: built by
+    itself, such a table would keep no more than what the last run built. -#}
 {%- macro should_full_refresh() -%}
-    {%- if execute and model.config.materialized == 'incremental' and 'built_by_day' in model.tags -%}
-        {%- set days = relation_of('cdr_days_to_build') -%}
-        {{ return(days is none or run_query('select coalesce(bool_or(is_everything), false) from ' ~ days).rows[0][0]) }}
+    {%- if execute and model.config.materialized == 'incremental' and ('built_by_day' in model.tags or 'built_by_date' in model.tags) -%}
+        {%- set scope = relation_of('cdr_days_to_build' if 'built_by_day' in model.tags else 'int_dates_to_build') -%}
+        {{ return(scope is none or run_query('select coalesce(bool_or(is_everything), false) from ' ~ scope).rows[0][0]) }}
     {%- endif -%}
     {%- set configured = config.get('full_refresh') -%}
     {{ return(flags.FULL_REFRESH if configured is none else configured) }}
@@ -59,9 +59,13 @@
         {%- set contract = contract_of(table_name) -%}
         {%- if contract.read_by_day %}{% do parts.append(tojson(contract)) %}{% endif -%}
     {%- endfor -%}
-    {%- set macro_files = "select md5(string_agg(md5(content), '' order by filename)) from read_text('" ~ quoted(project_folder()) ~ "/macros/**/*.sql')" -%}
-    {%- do parts.append(run_query(macro_files).rows[0][0]) -%}
+    {%- do parts.append(hash_of_macros()) -%}
     {{ return(local_md5(parts | join('|'))) }}
+{%- endmacro -%}
+
+{%- macro hash_of_macros() -%}
+    {%- set macro_files = "select md5(string_agg(md5(content), '' order by filename)) from read_text('" ~ quoted(project_folder()) ~ "/macros/**/*.sql')" -%}
+    {{ return(run_query(macro_files).rows[0][0]) }}
 {%- endmacro -%}
 
 {#- What is known of earlier deliveries, and views on what the last build left; empty before the first run. -#}
@@ -76,7 +80,11 @@
         ('built_ties', 'int_cdr_tied_days', {'usage_date': 'date', 'version_on': 'date'}),
         ('built_subscribers', 'int_built_subscribers', {'subscriber_id': 'varchar', 'activated_on': 'date'}),
         ('built_deliveries', 'int_built_deliveries', {'table_name': 'varchar', 'file_name': 'varchar', 'file_bytes': 'bigint', 'modified_at': 'timestamp',
-            'delivered_on': 'date', 'rules_hash': 'varchar', 'batch_id': 'varchar'})
+            'delivered_on': 'date', 'rules_hash': 'varchar', 'batch_id': 'varchar'}),
+        ('built_facts', 'built_facts', {'scope_type': 'varchar', 'scope_key': 'varchar', 'holds_from': 'date', 'fact_hash': 'ubigint'}),
+        ('built_dates', 'built_dates', {'as_of_date': 'date', 'is_weekly': 'boolean', 'is_daily': 'boolean', 'bands_hash': 'varchar', 'first_feed_date': 'date', 'rules_hash': 'varchar', 'batch_id': 'varchar'}),
+        ('earlier_dates', 'int_dates_to_build', {'as_of_date': 'date', 'is_whole': 'boolean', 'batch_id': 'varchar'}),
+        ('earlier_lines', 'int_lines_to_build', {'subscriber_id': 'varchar', 'build_from': 'date'})
     ] -%}
         {#- Not adapter.get_relation: outside a build it would begin a transaction that nobody ends. -#}
         {%- set node = graph.nodes.values() | selectattr('name', 'equalto', model_name) | first -%}

@@ -1,6 +1,6 @@
 with targets as (
 
-    select * from {{ ref('int_observations') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target
 
 ),
 

@@ -1,7 +1,7 @@
 -- A bill is known at a date if it was issued by then; M1 is the newest month whose bill can be expected.
-with as_of_dates as (
+with lines as (
 
-    select * from {{ ref('int_as_of_dates') }}
+    select * from {{ ref('int_activated_subscribers') }}
 
 ),
 
@@ -14,22 +14,23 @@ bills as (
 known as (
 
     select
-        as_of_dates.as_of_date,
+        lines.as_of_date,
         bills.subscriber_id,
         bills.total_fee,
         bills.new_service_fee,
         case
-            when bills.bill_month = as_of_dates.last_bill_month then 1
-            when bills.bill_month = {{ plus_months('as_of_dates.last_bill_month', -1) }} then 2
-            when bills.bill_month = {{ plus_months('as_of_dates.last_bill_month', -2) }} then 3
-            when bills.bill_month = {{ plus_months('as_of_dates.last_bill_month', -3) }} then 4
+            when bills.bill_month = lines.last_bill_month then 1
+            when bills.bill_month = {{ plus_months('lines.last_bill_month', -1) }} then 2
+            when bills.bill_month = {{ plus_months('lines.last_bill_month', -2) }} then 3
+            when bills.bill_month = {{ plus_months('lines.last_bill_month', -3) }} then 4
             else 5
         end as months_back
-    from as_of_dates
+    from lines
     inner join bills
-        on bills.bill_month <= as_of_dates.last_bill_month
-        and bills.bill_month >= {{ plus_months('as_of_dates.last_bill_month', -5) }}
-        and bills.issued_on <= as_of_dates.as_of_date
+        on lines.subscriber_id = bills.subscriber_id
+        and bills.bill_month <= lines.last_bill_month
+        and bills.bill_month >= {{ plus_months('lines.last_bill_month', -5) }}
+        and bills.issued_on <= lines.as_of_date
 
 )
 

@@ -1,6 +1,6 @@
-with as_of_dates as (
+with dates_to_build as (
 
-    select * from {{ ref('int_as_of_dates') }}
+    select * from {{ ref('int_dates_to_build') }}
 
 ),
 
@@ -16,9 +16,15 @@ members as (
 
 ),
 
-observations as (
+subscribers as (
 
-    select * from {{ ref('int_activated_subscribers') }}
+    select * from {{ ref('stg_subscribers') }}
+
+),
+
+status_periods as (
+
+    select * from {{ ref('int_status_periods') }}
 
 ),
 
@@ -41,10 +47,15 @@ member_counts as (
         members.group_id,
         count(*) as members
     from members
-    inner join observations
-        on members.as_of_date = observations.as_of_date
-        and members.subscriber_id = observations.subscriber_id
-    where observations.status_category <> 'left'
+    inner join subscribers
+        on members.subscriber_id = subscribers.subscriber_id
+        and subscribers.activated_on <= members.as_of_date
+    inner join status_periods
+        on members.subscriber_id = status_periods.subscriber_id
+        and status_periods.starts_on <= members.as_of_date
+        and status_periods.ends_before > members.as_of_date
+    -- Of all members, also those whose own observations are not built.
+    where status_periods.status_category <> 'left'
     group by members.as_of_date, members.group_id
 
 ),
@@ -52,16 +63,16 @@ member_counts as (
 sized as (
 
     select
-        as_of_dates.as_of_date,
+        dates_to_build.as_of_date,
         enterprise_groups.group_id,
         enterprise_groups.is_top_taxpayer,
         industries.min_class as industry_class,
         coalesce(member_counts.members, 0) as members
-    from as_of_dates
+    from dates_to_build
     cross join enterprise_groups
     left join industries on enterprise_groups.industry_code = industries.industry_code
     left join member_counts
-        on as_of_dates.as_of_date = member_counts.as_of_date
+        on dates_to_build.as_of_date = member_counts.as_of_date
         and enterprise_groups.group_id = member_counts.group_id
 
 ),

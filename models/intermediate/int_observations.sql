@@ -1,78 +1,34 @@
-with activated as (
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_observations_to_build() }}") }}
+-- Every watched line at every date: kept from run to run.
+with observations as (
 
-    select * from {{ ref('int_activated_subscribers') }}
-
-),
-
-as_of_dates as (
-
-    select * from {{ ref('int_as_of_dates') }}
-
-),
-
-subscribers as (
-
-    select * from {{ ref('stg_subscribers') }}
-
-),
-
-customers as (
-
-    select * from {{ ref('stg_customers') }}
-
-),
-
-value_tiers as (
-
-    select * from {{ ref('int_value_tiers_at_date') }}
-
-),
-
-memberships as (
-
-    select * from {{ ref('int_memberships_at_date') }}
+    select * from {{ ref('int_observations_to_build') }} where is_target
 
 )
 
 select
-    activated.as_of_date,
-    as_of_dates.week_start_date,
-    as_of_dates.previous_sunday,
-    as_of_dates.is_weekly,
-    as_of_dates.is_daily,
-    as_of_dates.history_days,
-    as_of_dates.first_feed_date,
-    activated.subscriber_id,
-    activated.customer_id,
-    activated.account_id,
-    activated.activated_on,
-    activated.status_code,
-    activated.status_category,
-    subscribers.msisdn_masked,
-    subscribers.brand_code,
-    value_tiers.plan_code,
-    customers.city_code,
-    customers.branch_code,
-    customers.manager_id,
-    value_tiers.arpu_3m,
-    value_tiers.is_arpu_from_plan,
-    value_tiers.value_tier,
-    case
-        when memberships.is_key_person then 'group_key_person'
-        when memberships.subscriber_id is not null then 'group_member'
-        else 'individual'
-    end as customer_class,
-    memberships.group_id,
-    memberships.group_class,
-    activated.status_category <> 'left'
-    and (value_tiers.is_target_tier or coalesce(memberships.is_target_key_person, false)) as is_target
-from activated
-inner join as_of_dates on activated.as_of_date = as_of_dates.as_of_date
-inner join subscribers on activated.subscriber_id = subscribers.subscriber_id
-left join customers on activated.customer_id = customers.customer_id
-left join value_tiers
-    on activated.as_of_date = value_tiers.as_of_date
-    and activated.subscriber_id = value_tiers.subscriber_id
-left join memberships
-    on activated.as_of_date = memberships.as_of_date
-    and activated.subscriber_id = memberships.subscriber_id
+    as_of_date,
+    week_start_date,
+    previous_sunday,
+    history_days,
+    first_feed_date,
+    subscriber_id,
+    customer_id,
+    account_id,
+    activated_on,
+    status_code,
+    status_category,
+    msisdn_masked,
+    brand_code,
+    plan_code,
+    city_code,
+    branch_code,
+    manager_id,
+    arpu_3m,
+    is_arpu_from_plan,
+    value_tier,
+    customer_class,
+    group_id,
+    group_class,
+    is_target
+from observations

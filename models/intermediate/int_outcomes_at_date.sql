@@ -1,7 +1,13 @@
 -- What followed each observation of a target on a Sunday whose horizon has passed by the date of the run.
 with observations as (
 
-    select * from {{ ref('int_observations') }} where is_weekly and is_target
+    select * from {{ ref('int_observations') }} where is_target
+
+),
+
+as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }} where is_weekly
 
 ),
 
@@ -38,6 +44,7 @@ closed as (
         run.last_bill_month,
         feeds.is_provided as has_status_feed
     from observations
+    inner join as_of_dates on observations.as_of_date = as_of_dates.as_of_date
     cross join run
     inner join feeds on feeds.table_name = 'subscriber_status_events'
     where {{ add_days('observations.as_of_date', parameter('outcome_horizon_days')) }} <= run.as_of_date

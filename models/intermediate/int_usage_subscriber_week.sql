@@ -1,7 +1,7 @@
--- Seven-day windows, one row per window end and line with usage: the week of each as-of date and the weeks before it that its comparisons need.
-with as_of_dates as (
+-- Seven-day windows, one row per window end and line with usage: the week of each observation that is built, and the weeks before it that its comparisons need.
+with targets as (
 
-    select * from {{ ref('int_as_of_dates') }}
+    select * from {{ ref('int_observations_to_build') }} where is_target
 
 ),
 
@@ -23,11 +23,19 @@ weeks_back as (
 
 ),
 
+windows as (
+
+    select distinct
+        targets.subscriber_id,
+        {{ add_days('targets.as_of_date', '-7 * weeks_back.weeks') }} as week_end_date
+    from targets
+    cross join weeks_back
+
+),
+
 window_ends as (
 
-    select distinct {{ add_days('as_of_dates.as_of_date', '-7 * weeks_back.weeks') }} as week_end_date
-    from as_of_dates
-    cross join weeks_back
+    select distinct week_end_date from windows
 
 ),
 
@@ -60,5 +68,8 @@ select
     count(*) filter (where usage_days.is_active_day and usage_days.usage_date >= subscribers.activated_on) as active_days
 from usage_days
 inner join window_days on usage_days.usage_date = window_days.usage_date
+inner join windows
+    on window_days.week_end_date = windows.week_end_date
+    and usage_days.subscriber_id = windows.subscriber_id
 inner join subscribers on usage_days.subscriber_id = subscribers.subscriber_id
 group by window_days.week_end_date, usage_days.subscriber_id

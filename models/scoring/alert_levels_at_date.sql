@@ -1,7 +1,8 @@
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_observations_to_build() }}") }}
 -- The final level of each observation: the highest that the policy gives to any of its signals.
 with signals as (
 
-    select * from {{ ref('signals') }}
+    select * from {{ of_this_build(ref('signals')) }}
 
 ),
 

@@ -1,5 +1,12 @@
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_observations_to_build() }}") }}
 -- Compares each observation with the one of the Sunday before it in the same scope, and counts the weeks in a row with an alert.
 with levels as (
+
+    select * from {{ of_this_build(ref('alert_levels_at_date')) }}
+
+),
+
+all_levels as (
 
     select * from {{ ref('alert_levels_at_date') }}
 
@@ -37,14 +44,63 @@ spells as (
 
 ),
 
-weeks_on_sundays as (
+numbered as (
 
     select
         as_of_date,
         subscriber_id,
         model_scope,
-        row_number() over (partition by subscriber_id, model_scope, spell order by as_of_date) as weeks_in_alert
+        row_number() over (partition by subscriber_id, model_scope, spell order by as_of_date) as week_of_spell,
+        {{ add_days('min(as_of_date) over (partition by subscriber_id, model_scope, spell)', -7) }} as sunday_before_spell
     from spells
+
+),
+
+kept_weeks as (
+
+    {% if is_incremental() -%}
+    select
+        as_of_date,
+        subscriber_id,
+        model_scope,
+        weeks_in_alert
+    from {{ this }}
+    where weeks_in_alert > 0
+    {%- else -%}
+    -- Everything is built: there are no weeks from before.
+    select
+        as_of_date,
+        subscriber_id,
+        model_scope,
+        week_of_spell as weeks_in_alert
+    from numbered
+    where false
+    {%- endif %}
+
+),
+
+weeks_on_sundays as (
+
+    -- A spell that began before the first date that is built goes on.
+    select
+        numbered.as_of_date,
+        numbered.subscriber_id,
+        numbered.model_scope,
+        numbered.week_of_spell + coalesce(kept_weeks.weeks_in_alert, 0) as weeks_in_alert
+    from numbered
+    left join kept_weeks
+        on numbered.sunday_before_spell = kept_weeks.as_of_date
+        and numbered.subscriber_id = kept_weeks.subscriber_id
+        and numbered.model_scope = kept_weeks.model_scope
+
+    union all
+
+    select
+        as_of_date,
+        subscriber_id,
+        model_scope,
+        weeks_in_alert
+    from kept_weeks
 
 ),
 
@@ -62,7 +118,7 @@ compared as (
     left join as_of_dates as previous_dates
         on as_of_dates.previous_sunday = previous_dates.as_of_date
         and previous_dates.is_weekly
-    left join levels as previous_levels
+    left join all_levels as previous_levels
         on previous_dates.as_of_date = previous_levels.as_of_date
         and levels.subscriber_id = previous_levels.subscriber_id
         and levels.model_scope = previous_levels.model_scope

@@ -1,7 +1,7 @@
--- Everything that the weekly and the daily mart say of an observation.
+-- Everything that the weekly and the daily mart say of the observations that this run builds.
 with observations as (
 
-    select * from {{ ref('int_observations') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target
 
 ),
 
@@ -29,6 +29,12 @@ states as (
 
 ),
 
+ranks as (
+
+    select * from {{ ref('alert_ranks') }}
+
+),
+
 reasons as (
 
     select * from {{ ref('reasons') }}
@@ -50,37 +56,6 @@ provisional_dates as (
 provisional as (
 
     select distinct as_of_date from provisional_dates
-
-),
-
-ranked as (
-
-    -- A manager's list, or the branch's for those without a manager, holds this date's alerts only.
-    select
-        scores.as_of_date,
-        scores.subscriber_id,
-        scores.model_scope,
-        row_number() over (
-            partition by
-                scores.as_of_date,
-                scores.model_scope,
-                observations.manager_id,
-                case when observations.manager_id is null then observations.branch_code end
-            order by
-                levels.severity desc,
-                scores.core_risk_score + scores.churn_traceback_score - scores.core_stability_score desc,
-                observations.arpu_3m desc nulls last,
-                scores.subscriber_id
-        ) as priority_rank
-    from scores
-    inner join observations
-        on scores.as_of_date = observations.as_of_date
-        and scores.subscriber_id = observations.subscriber_id
-    inner join levels
-        on scores.as_of_date = levels.as_of_date
-        and scores.subscriber_id = levels.subscriber_id
-        and scores.model_scope = levels.model_scope
-    where levels.severity > 0
 
 )
 
@@ -120,7 +95,7 @@ select
     coalesce(levels.alert_signals, '') as alert_signals,
     states.alert_state,
     states.weeks_in_alert,
-    cast(ranked.priority_rank as integer) as priority_rank,
+    cast(ranks.priority_rank as integer) as priority_rank,
     coalesce(reasons.reason_codes, '') as reason_codes,
     coalesce(reasons.reason_text_en, '') as reason_text_en,
     coalesce(reasons.reason_text_zh, '') as reason_text_zh,
@@ -145,9 +120,9 @@ left join reasons
     on scores.as_of_date = reasons.as_of_date
     and scores.subscriber_id = reasons.subscriber_id
     and scores.model_scope = reasons.model_scope
-left join ranked
-    on scores.as_of_date = ranked.as_of_date
-    and scores.subscriber_id = ranked.subscriber_id
-    and scores.model_scope = ranked.model_scope
+left join ranks
+    on scores.as_of_date = ranks.as_of_date
+    and scores.subscriber_id = ranks.subscriber_id
+    and scores.model_scope = ranks.model_scope
 left join versions on scores.as_of_date = versions.as_of_date
 left join provisional on scores.as_of_date = provisional.as_of_date

@@ -1,13 +1,13 @@
 -- The band that each value falls into, in the base model and in the local one; rows with points only. The hits are the explanation of the score.
 with indicators as (
 
-    select * from {{ ref('indicators_long') }}
+    select * from {{ ref('indicators_to_build') }}
 
 ),
 
 observations as (
 
-    select * from {{ ref('int_observations') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target
 
 ),
 

@@ -1,7 +1,7 @@
 -- Special conditions of the early warning that hold. A row whose indicator is not known does not hold.
 with indicators as (
 
-    select * from {{ ref('indicators_long') }}
+    select * from {{ ref('indicators_to_build') }}
 
 ),
 

@@ -1,13 +1,13 @@
 -- The early warning does not depend on points, so it is the same in both model scopes.
 with targets as (
 
-    select * from {{ ref('int_observations') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target
 
 ),
 
 indicators as (
 
-    select * from {{ ref('indicators_long') }} where indicator_code = 'amortisation_days_left'
+    select * from {{ ref('indicators_to_build') }} where indicator_code = 'amortisation_days_left'
 
 ),
 

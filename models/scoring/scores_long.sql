@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- The scores with one row per scorecard.
 with scores as (
 

@@ -1,7 +1,8 @@
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_observations_to_build() }}") }}
 -- What each method says of an observation, in one form: (signal, value). Seed alert_policy turns them into the final level.
 with scores as (
 
-    select * from {{ ref('scores') }}
+    select * from {{ of_this_build(ref('scores')) }}
 
 ),
 

@@ -1,9 +1,13 @@
 -- No watched line is lost on the way: each target has a row in each scope, level none included. Mirrored by every_alert_row_belongs_to_a_target.
 with targets as (
 
-    select as_of_date, subscriber_id, is_weekly, is_daily
-    from {{ ref('int_observations') }}
-    where is_target
+    select
+        observations.as_of_date,
+        observations.subscriber_id,
+        as_of_dates.is_weekly,
+        as_of_dates.is_daily
+    from {{ ref('int_observations') }} as observations
+    inner join {{ ref('int_as_of_dates') }} as as_of_dates on observations.as_of_date = as_of_dates.as_of_date
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_observations_to_build() }}") }}
 with contributions as (
 
     select * from {{ ref('contributions') }}

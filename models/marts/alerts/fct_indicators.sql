@@ -1,3 +1,4 @@
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_observations_to_build() }}") }}
 {%- set whole_numbers = [
     'suspended_days_7d', 'closing_status', 'idle_days_7d', 'forward_days_7d', 'forwards_28d', 'forwards_91d', 'arrears_months', 'arrears_suspensions_182d',
     'handset_risk', 'complaints_28d', 'complaints_91d', 'complaints_7d', 'severe_complaints_7d', 'severe_complaints_28d', 'overdue_complaints',
@@ -9,13 +10,13 @@
 {%- set shares = ['minutes_drop_4w', 'peer_days_drop_4w', 'fee_drop_4w', 'new_service_fee_drop_2m', 'fee_ratio_3m_6m'] -%}
 with indicators as (
 
-    select * from {{ ref('indicators_long') }}
+    select * from {{ ref('indicators_to_build') }}
 
 ),
 
 targets as (
 
-    select * from {{ ref('int_observations') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target
 
 ),
 

@@ -1,3 +1,11 @@
+{{ config(
+    tags=['built_by_date'],
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_observations_to_build('is_weekly') }}",
+    post_hook="{{ update_dates_to_build() }}"
+) }}
 with alerts as (
 
     select * from {{ ref('alerts') }} where is_weekly

@@ -13,7 +13,7 @@ subscribers as (
 
 observations as (
 
-    select * from {{ ref('int_observations') }}
+    select * from {{ ref('int_observations_to_build') }}
 
 ),
 

@@ -6,7 +6,7 @@ with outcomes as (
 
 contributions as (
 
-    select * from {{ ref('contributions') }}
+    select * from {{ ref('fct_alert_contributions') }}
 
 ),
 
