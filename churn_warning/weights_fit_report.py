@@ -1,0 +1,76 @@
+"""What a fit found: tables for a terminal, the files of the folder, and one HTML page that needs nothing from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from churn_warning.weights_fit_table import write_folder
+
+REPORT = "report.html"
+_SHOWN = 15
+
+
+def write_table_fit(found: dict[str, Any]) -> None:
+    """Writes the seed files of a fitted card and the report into the folder."""
+
+    def write(folder: Path) -> None:
+        found["card"].write(folder)
+        (folder / REPORT).write_text(_render("weights_fit_table.html.jinja", found), encoding="utf-8")
+
+    write_folder(found["out"], write)
+
+
+def show_table_fit(found: dict[str, Any], console: Console) -> None:
+    """Prints how good a fitted card is and what counts in it."""
+    console.print(
+        _table(
+            f"Cross-validated: {len(found['folds'])} folds, seed 42; each fold scored by a fit that has not seen it",
+            ("", "AUC", "top-decile lift"),
+            [
+                ("integer card", f"{found['auc']:.4f}", f"{found['lift']:.3f}"),
+                ("gradient boosting (reference)", f"{found['reference_auc']:.4f}", f"{found['reference_lift']:.3f}"),
+            ],
+        )
+    )
+    shown = found["indicators"][:_SHOWN]
+    console.print(
+        _table(
+            f"What tells most (information value; {len(shown)} of {len(found['indicators'])})",
+            ("indicator", "information value", "most points"),
+            [(one["code"], f"{one['value']:.4f}", str(one["most"])) for one in shown],
+        )
+    )
+    _say_written(found["out"], console)
+    console.print(f"Next: churn-warning weights score --data FILE --seeds {found['out']}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _say_written(out: Path, console: Console) -> None:
+    names = ", ".join(sorted(path.name for path in out.iterdir()))
+    console.print(f"Written: {out} ({names})", highlight=False, soft_wrap=True, markup=False)
+
+
+def _render(template: str, found: dict[str, Any]) -> str:
+    """The page; every value in it is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(
+        count=lambda value: f"{value:,}", percent=lambda value: f"{value:.1%}", number=lambda value, digits: f"{value:.{digits}f}"
+    )
+    return environment.get_template(template).render(found=found)
+
+
+def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], left: int = 1) -> Table:
+    """A table whose first columns are texts and whose others are numbers."""
+    table = Table(title=title, title_justify="left")
+    for position, name in enumerate(columns):
+        table.add_column(name, justify="left" if position < left else "right")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    return table
