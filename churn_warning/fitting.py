@@ -213,7 +213,7 @@ class _Writer:
             {"scorecard_code": self._code, "family_code": family, "family_rule": "sum", "label_en": english, "label_zh": chinese}
             for family, (english, chinese) in names.items() if family in used
         ]  # fmt: skip
-        return self._card
+        return self._card.completed()
 
     def _add_bands(self, feature: int, scores: Any, weights: Any) -> None:
         column = self._columns[feature]

@@ -53,6 +53,10 @@ class Card:
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in FILES})
 
+    def completed(self) -> Card:
+        """The same rows with every column; None where nothing was said."""
+        return Card({name: [{column: row.get(column) for column in FILES[name]} for row in rows] for name, rows in self.rows.items()})
+
     def write(self, folder: Path) -> None:
         """Writes the files into an existing folder; blank stands for unknown or open."""
         for name, columns in FILES.items():
