@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from churn_warning.scorecard import write_csv
 from churn_warning.weights_fit_table import write_folder
 
 REPORT = "report.html"
@@ -48,6 +49,64 @@ def show_table_fit(found: dict[str, Any], console: Console) -> None:
     )
     _say_written(found["out"], console)
     console.print(f"Next: churn-warning weights score --data FILE --seeds {found['out']}", highlight=False, soft_wrap=True, markup=False)
+
+
+def write_history_fit(found: dict[str, Any]) -> None:
+    """Writes the suggested scorecard_bands.csv and the report into the folder."""
+
+    def write(folder: Path) -> None:
+        columns, rows = found["bands_file"]
+        write_csv(folder / "scorecard_bands.csv", columns, rows)
+        (folder / REPORT).write_text(_render("weights_fit_history.html.jinja", found), encoding="utf-8")
+
+    write_folder(found["out"], write)
+
+
+def show_history_fit(found: dict[str, Any], console: Console) -> None:
+    """Prints what is suggested for a scorecard and how good it was on what the fit has not seen."""
+    console.print(
+        f"[bold]{found['scorecard']}[/]: {found['rows']:,} observations of {found['weeks']} Sundays, {found['first_week']} to"
+        f" {found['last_week']}; {found['losses']:,} were followed by a loss ({found['loss']}).",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(f"Held out {found['split']}.", highlight=False, soft_wrap=True)
+    if found["measured"]:
+        judged = found["measured"][0]
+        console.print(
+            _table(
+                f"On the held-out part ({judged['rows']:,} observations, {judged['losses']:,} lost)",
+                ("", "AUC", "top-decile lift"),
+                [(one["name"], f"{one['auc']:.4f}", f"{one['lift']:.3f}") for one in found["measured"]],
+            )
+        )
+    console.print(
+        _table(
+            "Scale: points are chosen so that as many observations reach the thresholds as now",
+            ("", "now", "suggested"),
+            [(one["name"], f"{one['now']:.2%}", f"{one['suggested']:.2%}") for one in found["thresholds"]],
+        )
+    )
+    table = Table(title="Points now and suggested (information value of what tells most first)", title_justify="left")
+    for name, justify in (("indicator", "left"), ("inf. value", "right"), ("band", "left"), ("observations", "right"), ("lost", "right"),
+                          ("share", "right"), ("now", "right"), ("suggested", "right")):  # fmt: skip
+        table.add_column(name, justify=justify)
+    for one in found["indicators"]:
+        for place, piece in enumerate(one["pieces"]):
+            share = "-" if piece["share"] is None else f"{piece['share']:.1%}"
+            head = (one["code"], f"{one['value']:.4f}") if place == 0 else ("", "")
+            cells = (*head, piece["band"], f"{piece['rows']:,}", f"{piece['losses']:,}", share, str(piece["now"]), str(piece["suggested"]))
+            table.add_row(*map(escape, cells), end_section=place == len(one["pieces"]) - 1)
+    console.print(table)
+    _say_written(found["out"], console)
+    console.print(
+        f"Nothing was applied. The suggested rows count from {found['monday']} on; those of branches and cities are as they were.\n"
+        f"Next: churn-warning weights check --seeds {found['out']}\n"
+        f"      churn-warning weights diff --candidate {found['out']}",
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+    )
 
 
 def _say_written(out: Path, console: Console) -> None:
