@@ -168,7 +168,8 @@ def fit_card(data: Data, code: str, today: str) -> Card:
         learning_rate=0.03,
         min_samples_leaf=max(4, min(100, len(frame) // 400)),
         max_rounds=5000,
-        n_jobs=-1,
+        # Processes of their own cost more than they bring where there is little to do.
+        n_jobs=-1 if frame.size > 500_000 else 1,
         random_state=SEED,
     )
     with quiet():

@@ -27,12 +27,6 @@ from churn_warning.settings import Settings
 from churn_warning.sql import identifier
 from churn_warning.weights_fit_table import require_new_folder
 
-_LOST = {
-    "quantity": "has_quantity_loss",
-    "value": "has_value_loss",
-    # Known as soon as one of them is; as in fct_alert_backtest a loss needs both to be known.
-    "any": "has_quantity_loss or has_value_loss",
-}
 _FEWEST_LOSSES, _FEWEST_JUDGED = 30, 10
 # Of the closed weeks, the newest ones that judge.
 _JUDGED_SHARE = 0.25
@@ -277,8 +271,8 @@ def _read_history(
 
     try:
         [(last,)] = connection.execute(f"select max(as_of_date) from {STORED}.marts.fct_weekly_alerts").fetchall()
-        outcomes = f"{STORED}.intermediate.int_outcomes_at_date"
-        known = {kind for kind in LOSS_KINDS if connection.execute(f"select 1 from {outcomes} where ({_LOST[kind]}) is not null limit 1").fetchall()}
+        outcomes = f"{STORED}.intermediate.int_outcomes_by_loss_kind"
+        known = {kind for (kind,) in connection.execute(f"select distinct loss_kind from {outcomes}").fetchall()}
         loss = request.loss or next((kind for kind in LOSS_KINDS if kind in known), LOSS_KINDS[0])
         [(horizon,)] = connection.execute(f"select value::integer from {STORED}.seeds.parameters where parameter_code = 'outcome_horizon_days'").fetchall()
         limit = f"limit {request.weeks}" if request.weeks else ""
@@ -286,7 +280,7 @@ def _read_history(
         found = connection.execute(f"""
             with outcomes as (
 
-                select as_of_date, subscriber_id, {_LOST[loss]} as is_lost from {outcomes}
+                select as_of_date, subscriber_id, is_lost from {outcomes} where loss_kind = '{loss}'
 
             ),
 
@@ -538,8 +532,10 @@ def _describe(card: _Scorecard, now: dict[str, Bands], suggested: dict[str, Band
     described = []
     for code in card.families:
         values, lost = history.values[code], history.lost
-        bounds = sorted({bound for one in (now[code], suggested[code]) for low, high, _ in one.bands for bound in (low, high) if bound is not None})
-        pieces = [(low, high, ~np.isnan(values) & (np.digitize(values, bounds) == place)) for place, (low, high) in enumerate(zip([None, *bounds], [*bounds, None], strict=True))]
+        bands = now[code].bands + suggested[code].bands
+        bounds = sorted({bound for low, high, _ in bands for bound in (low, high) if bound is not None})
+        edges = zip([None, *bounds], [*bounds, None], strict=True)
+        pieces = [(*edge, ~np.isnan(values) & (np.digitize(values, bounds) == place)) for place, edge in enumerate(edges)]
         pieces.append((None, None, np.isnan(values)))
         rows = []
         for place, (low, high, inside) in enumerate(pieces):
@@ -548,7 +544,8 @@ def _describe(card: _Scorecard, now: dict[str, Bands], suggested: dict[str, Band
                 continue
             probe = np.array([np.nan if is_missing else low if low is not None else (high - 1 if high is not None else 0.0)])
             rows.append({
-                "band": "any value" if not is_missing and low is None and high is None else band_text(low, high), "rows": int(inside.sum()), "losses": int(lost[inside].sum()),
+                "band": "any value" if not is_missing and low is None and high is None else band_text(low, high),
+                "rows": int(inside.sum()), "losses": int(lost[inside].sum()),
                 "share": float(lost[inside].mean()) if inside.any() else None,
                 "now": int(_apply(now[code], probe)[0]), "suggested": int(_apply(suggested[code], probe)[0]),
             })  # fmt: skip

@@ -321,6 +321,9 @@ def _deciles(scores: Any, lost: Any) -> list[dict[str, Any]]:
 
     order = np.argsort(-scores, kind="stable")
     return [
-        {"lowest": int(scores[part].min()), "highest": int(scores[part].max()), "rows": len(part), "losses": int(lost[part].sum()), "share": float(lost[part].mean())}
+        {
+            "lowest": int(scores[part].min()), "highest": int(scores[part].max()), "rows": len(part), "losses": int(lost[part].sum()),
+            "share": float(lost[part].mean()),
+        }
         for part in np.array_split(order, 10)
-    ]
+    ]  # fmt: skip

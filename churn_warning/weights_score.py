@@ -97,12 +97,13 @@ def score_table(data: Path, seeds: Path, id_column: str | None, out: Path | None
                     in_order.{ROW},
                     string_agg(
                         concat(
-                            in_order.indicator_code, ' = ',
+                            indicators.label_en, ' = ',
                             coalesce(category_texts.category, format('{{:g}}', in_order.indicator_value), 'unknown'), ': +', in_order.points
                         ),
                         '; ' order by in_order.place
                     ) as reasons
                 from in_order
+                inner join card.indicators as indicators on in_order.indicator_code = indicators.indicator_code
                 left join category_texts
                     on in_order.{ROW} = category_texts.{ROW} and in_order.indicator_code = category_texts.indicator_code
                 where in_order.place <= {_REASONS}
@@ -149,13 +150,14 @@ def _unknown_values(connection: duckdb.DuckDBPyConnection, card: Card) -> list[s
     numbers, categories = scorecard.inputs(card)
     notes = []
     for code, column in [*((code, code) for code in numbers), *categories.items()]:
-        is_given = f"{scorecard.category_of(column)} is not null"
+        given = scorecard.category_of(column)
         if code in categories:
-            lost = f"{is_given} and {scorecard.category_of(column)} not in (select first_category from card.derived_indicators where indicator_code = {literal(code)})"
+            known = f"select first_category from card.derived_indicators where indicator_code = {literal(code)}"
+            lost = f"{given} is not null and {given} not in ({known})"
         else:
-            # Not a number in the table is how pandas writes a blank.
-            lost = f"{is_given} and {scorecard.number_of(column)} is null and lower(trim(cast({identifier(column)} as varchar))) <> 'nan'"
-        [(rows, example)] = connection.execute(f"select count(*), any_value(cast({identifier(column)} as varchar) order by {ROW}) from {TABLE} where {lost}").fetchall()
+            # "Not a number" in a column of numbers is how some programs write a blank.
+            lost = f"{given} is not null and {scorecard.number_of(column)} is null and lower({given}) <> 'nan'"
+        [(rows, example)] = connection.execute(f"select count(*), any_value({given} order by {ROW}) from {TABLE} where {lost}").fetchall()
         if rows:
             what = "are of categories that the scorecard does not know" if code in categories else "are not numbers"
             notes.append(f"{column}: {rows:,} values {what} (for example {str(example)[:40]}) and earn the points of an unknown value.")
