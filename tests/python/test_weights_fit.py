@@ -337,5 +337,6 @@ def test_the_current_card_of_the_report_is_the_one_that_is_published(finished_ru
             from fct_weekly_alerts inner join fct_indicators using (as_of_date, subscriber_id) where model_scope = 'base'
         """)
         found = np.array([[math.nan if value is None else value for value in row] for row in rows])
-        scores = card.score(card.bands_on(finished_run.query("select max(as_of_date) from fct_weekly_alerts")[0][0]), dict(zip(card.families, found[:, 1:].T, strict=True)))
+        newest = finished_run.query("select max(as_of_date) from fct_weekly_alerts")[0][0]
+        scores = card.score(card.bands_on(newest), dict(zip(card.families, found[:, 1:].T, strict=True)))
         assert len(rows) > 500 and np.array_equal(scores, found[:, 0])
