@@ -36,6 +36,8 @@ _MOST_BANDS, _SMALLEST_BAND = 5, 25
 _DEVIATIONS = 2
 # So many rows at the mean rate stand in for what a small band has not shown.
 _PRIOR_ROWS = 50
+# Indicators that say the same share the weight instead of one taking all: every weight is drawn to a common one.
+_COMMON_WEIGHT, _PULL = 0.7, 30.0
 _SCALES = 80
 
 # Lower bound, upper bound (None: open), number; and the number of an unknown value.
@@ -134,7 +136,7 @@ def fit_history(settings: Settings, request: HistoryRequest, progress: Progress)
     return {
         "scorecard": request.scorecard, "direction": card.direction, "loss": loss, "out": request.out, "monday": monday, "last": last,
         "first_week": weeks[0], "last_week": weeks[-1], "weeks": len(weeks), "rows": len(history.lost), "losses": int(history.lost.sum()),
-        "split": split, "measured": measured, "thresholds": _shares(card, now, suggested, history), "indicators": _describe(card, now, suggested, history),
+        "split": split, "measured": measured, "is_better": measured and measured[1]["auc"] > measured[0]["auc"], "thresholds": _shares(card, now, suggested, history), "indicators": _describe(card, now, suggested, history),
         "bands_file": card.rewritten(now, suggested, monday),
     }  # fmt: skip
 
@@ -436,11 +438,12 @@ def _weights_of(card: _Scorecard, heights: dict[str, Bands], history: _History) 
         linear = parameters[0] + inputs @ parameters[1:]
         chance = 1 / (1 + np.exp(-np.clip(linear, -30, 30)))
         error = chance - target
-        value = np.logaddexp(0, linear).sum() - (target * linear).sum() + 0.5 * (parameters[1:] ** 2).sum()
-        return float(value), np.concatenate([[error.sum()], inputs.T @ error + parameters[1:]])
+        apart = parameters[1:] - _COMMON_WEIGHT
+        value = np.logaddexp(0, linear).sum() - (target * linear).sum() + 0.5 * _PULL * (apart**2).sum()
+        return float(value), np.concatenate([[error.sum()], inputs.T @ error + _PULL * apart])
 
     share = target.mean()
-    start = np.concatenate([[math.log(share / (1 - share))], np.full(len(groups), 0.5)])
+    start = np.concatenate([[math.log(share / (1 - share))], np.full(len(groups), _COMMON_WEIGHT)])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(None, None)] + [(0, None)] * len(groups)).x
     return {code: float(weight) for codes, weight in zip(groups.values(), found[1:], strict=True) for code in codes}
 

@@ -15,6 +15,11 @@ from churn_warning.weights_fit_table import write_folder
 
 REPORT = "report.html"
 _SHOWN = 15
+# English, Chinese.
+NOT_BETTER = (
+    "On the held-out part the suggested card was not better than the current one: keep the current one unless you know a reason.",
+    "在留出部分上，建议的评分卡并不优于现有评分卡：如无其他理由，请保留现有分值。",
+)
 
 
 def write_table_fit(found: dict[str, Any]) -> None:
@@ -80,6 +85,8 @@ def show_history_fit(found: dict[str, Any], console: Console) -> None:
                 [(one["name"], f"{one['auc']:.4f}", f"{one['lift']:.3f}") for one in found["measured"]],
             )
         )
+    if found["measured"] and not found["is_better"]:
+        console.print(f"[yellow]![/] {NOT_BETTER[0]}", highlight=False, soft_wrap=True)
     console.print(
         _table(
             "Scale: points are chosen so that as many observations reach the thresholds as now",
@@ -122,7 +129,7 @@ def _render(template: str, found: dict[str, Any]) -> str:
     environment.filters.update(
         count=lambda value: f"{value:,}", percent=lambda value: f"{value:.1%}", number=lambda value, digits: f"{value:.{digits}f}"
     )
-    return environment.get_template(template).render(found=found)
+    return environment.get_template(template).render(found=found, not_better=NOT_BETTER)
 
 
 def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], left: int = 1) -> Table:

@@ -240,7 +240,7 @@ def plant_outcomes(run: FinishedRun) -> None:
             select
                 as_of_date, subscriber_id, 'quantity' as loss_kind, as_of_date + 56 as outcome_until,
                 hash(subscriber_id || as_of_date::varchar) % 1000
-                    < 60 + 90 * idle_days_7d + 250 * (arrears_amount > 50)::integer + 100 * (tenure_days < 400)::integer as is_lost
+                    < 60 + 90 * idle_days_7d + 400 * (arrears_amount > 50)::integer + 300 * (tenure_days < 1500)::integer as is_lost
             from marts.fct_indicators
             where as_of_date in (select as_of_date from marts.fct_weekly_alerts)
         """)
