@@ -48,6 +48,8 @@ weights_app = typer.Typer(
     "2. Check: [bold]churn-warning weights check --seeds my-weights[/] names every mistake with its line.\n\n"
     "3. Diff: [bold]churn-warning weights diff --candidate my-weights[/] shows who would move from which level to which.\n\n"
     "4. Adopt: copy the file back into seeds/scorecards; the next [bold]churn-warning run[/] scores with it.\n\n"
+    "[bold]churn-warning weights fit[/] suggests points from what happened, as such a folder; or a scorecard for any table, which"
+    " [bold]churn-warning weights score[/] scores with.\n\n"
     "docs/weights.md goes through it step by step (docs/weights.zh-CN.md in Chinese).",
 )
 app.add_typer(weights_app, name="weights")
@@ -458,6 +460,151 @@ def weights_diff(
         console.print(say("written", language.value, path=path), highlight=False, soft_wrap=True)
 
 
+@weights_app.command(
+    "fit",
+    epilog="Examples, on the history of the warehouse:\n\n"
+    "churn-warning weights fit --scorecard core_risk\n\n"
+    "churn-warning weights fit --scorecard churn_traceback --weeks 26 --out my-fit\n\n"
+    "churn-warning weights diff --candidate my-fit   (who would move; nothing is applied before you copy the file into seeds/)\n\n"
+    "On any table with a column of 1 and 0 (or Yes and No):\n\n"
+    "churn-warning weights fit --data customers.parquet --label churned --id customer_id --out my-card\n\n"
+    "churn-warning weights score --data new_customers.parquet --seeds my-card",
+)
+@_ends_clearly
+def weights_fit(
+    scorecard: Annotated[
+        str | None,
+        typer.Option(
+            "--scorecard",
+            envvar=PREFIX + "FIT_SCORECARD",
+            help="Scorecard to fit on history: core_risk, core_stability or churn_traceback.",
+            show_default=False,
+        ),
+    ] = None,
+    weeks: Annotated[
+        int | None,
+        typer.Option(
+            "--weeks",
+            envvar=PREFIX + "FIT_WEEKS",
+            help="With --scorecard: only the last N Sundays whose outcome is known. Default: all.",
+            show_default=False,
+        ),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            "--loss",
+            envvar=PREFIX + "FIT_LOSS",
+            help="With --scorecard: what counts as lost: quantity (left or suspended), value (lost value), or any. Default: quantity.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", envvar=PREFIX + "FIT_DATA", help="Fit on this table instead: a Parquet or CSV file.", show_default=False),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            "--label", envvar=PREFIX + "FIT_LABEL", help="With --data: the column that says who was lost (two values).", show_default=False
+        ),
+    ] = None,
+    id_column: Annotated[
+        str | None,
+        typer.Option("--id", envvar=PREFIX + "FIT_ID", help="With --data: the column that names a row; it earns no points.", show_default=False),
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option("--leave-out", envvar=PREFIX + "FIT_LEAVE_OUT", help="With --data: a column not to look at; may be repeated.", show_default=False),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            envvar=PREFIX + "FIT_OUT",
+            help="New folder for the seed files and report.html. Default: weights-fit-SCORECARD.",
+            show_default=False,
+        ),
+    ] = None,
+    project_dir: ProjectDir = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Suggest points and band edges from what happened. Nothing is applied: a new folder gets them, and a report.
+
+    With --scorecard: from the stored indicators of the Sundays whose outcome is known; the folder is a candidate for weights diff.
+
+    With --data: a scorecard for any table, in the same seed format, with its AUC and top-decile lift by five-fold cross-validation.
+
+    Needs the extra packages: pip install 'churn-warning[fit]'.
+    """
+    from churn_warning import weights_fit_report as report
+
+    console = _console()
+    if bool(scorecard) == bool(data):
+        raise WrongUse(
+            "Write either --scorecard or --data." if data else "What shall be fitted?",
+            next_step="churn-warning weights fit --scorecard core_risk, or --data FILE --label COLUMN --out DIR",
+        )
+    if data:
+        from churn_warning import weights_fit_table as fitter
+
+        for option, value in (("--label", label), ("--out", out)):
+            if not value:
+                raise WrongUse(f"--data needs {option}.", next_step="churn-warning weights fit --data FILE --label COLUMN --out DIR")
+        for option, value in (("--weeks", weeks), ("--loss", loss)):
+            if value is not None:
+                raise WrongUse(f"{option} does not go with --data.", next_step="Leave it out.")
+        request = fitter.TableRequest(_path_of(data), label, id_column or None, tuple(leave_out or ()), _path_of(out))
+        found = fitter.fit_table(request, Progress(console))
+        report.write_table_fit(found)
+        report.show_table_fit(found, console)
+        return
+    for option, value in (("--label", label), ("--id", id_column), ("--leave-out", leave_out)):
+        if value:
+            raise WrongUse(f"{option} does not go with --scorecard.", next_step="Leave it out.")
+    from churn_warning import weights_fit_history as history
+
+    resolved = settings.resolve(project_dir, warehouse=warehouse)
+    suggested = history.fit_history(
+        resolved, history.HistoryRequest(scorecard, weeks, loss or None, _path_of(out or f"weights-fit-{scorecard}")), Progress(console)
+    )
+    report.write_history_fit(suggested)
+    report.show_history_fit(suggested, console)
+
+
+@weights_app.command(
+    "score",
+    epilog="Examples:\n\n"
+    "churn-warning weights score --data customers.parquet --seeds my-card\n\n"
+    "churn-warning weights score --data customers.csv --seeds my-card --id customer_id --out scores.csv",
+)
+@_ends_clearly
+def weights_score(
+    data: Annotated[str, typer.Option("--data", envvar=PREFIX + "SCORE_DATA", help="The table: a Parquet or CSV file.", show_default=False)],
+    seeds: Annotated[
+        str,
+        typer.Option("--seeds", envvar=PREFIX + "SCORE_SEEDS", help="Folder that weights fit --data has written.", show_default=False),
+    ],
+    id_column: Annotated[
+        str | None,
+        typer.Option(
+            "--id", envvar=PREFIX + "SCORE_ID", help="Column that names a row. Default: that of the fit, else the row's number.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", envvar=PREFIX + "SCORE_OUT", help="CSV or Parquet file that gets all rows.", show_default=False),
+    ] = None,
+) -> None:
+    """Score a table with a fitted scorecard: the sum of the points of its values, and which indicators gave the most.
+
+    Only the CSV files of the folder say what counts, so edited points count as edited.
+    """
+    from churn_warning import weights_score as scorer
+
+    scorer.show(scorer.score_table(_path_of(data), _path_of(seeds), id_column or None, _path_of(out) if out else None), _console())
+
+
 @app.command()
 def version() -> None:
     """Show the version of churn-warning."""
@@ -478,6 +625,10 @@ def _run_and_report(resolved: Settings) -> Any:
     content = json.loads((done.version / publish.RUN_FILE).read_text(encoding="utf-8"))
     report.show(done, content, console)
     return done
+
+
+def _path_of(path: str) -> Path:
+    return Path(path).expanduser().absolute()
 
 
 def _output_file(option: str, path: str | None) -> Path | None:

@@ -31,6 +31,8 @@ LEVELS = ("red", "yellow", "blue", "none")
 SCORECARDS = ("core_risk", "core_stability", "churn_traceback")
 UNITS = ("share", "yuan", "days", "months", "calls", "count", "flag", "level")
 UNITS_WITH_DECIMALS = ("share", "yuan")
+# Where the risk of leaving is expected to go as the value rises.
+DIRECTIONS = ("up", "down")
 CONDITIONS = ("complaint", "plunge", "contract_expiry", "forwarding", "competitor_contact")
 LOSS_RULES = ("fee", "minutes", "calls", "bundles", "new_service_fee", "plan_downgrade", "quantity")
 RAW_TABLES = (
@@ -142,6 +144,7 @@ SEEDS: dict[str, Seed] = {
             _code("unit", UNITS),
             Column("lowest_value", NUMBER),
             Column("highest_value", NUMBER),
+            _code("expected_direction", DIRECTIONS, required=False),
             *_LABELS,
             Column("reason_en", required=True),
             Column("reason_zh", required=True),
