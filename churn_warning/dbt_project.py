@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import shutil
@@ -87,6 +86,10 @@ class DbtProject:
             ChecksFailed: The project cannot be read.
         """
         self._manifest = self._invoke(["parse"], "The dbt project cannot be read.").result
+        for layer in self.layers():
+            for id in (*layer.models, *layer.tests):
+                # One tag is looked up quickly; several hundred names are compared with every name of the project, for seconds.
+                self._manifest.nodes[id].tags.append(_layer_tag(layer))
 
     def run_operation(self, macro: str) -> None:
         """Runs one macro.
@@ -127,14 +130,13 @@ class DbtProject:
             The results of the tests, and one failed result per table that could not be built.
         """
         # Unit tests check the SQL, not this data; `make test` and `dbt build` run them.
-        # The whole dotted name: a bare name would also select every folder that is called so.
-        names = ["fqn:" + ".".join(self._manifest.nodes[id].fqn) for id in [*layer.models, *layer.tests]]
-        arguments = ["build", "--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
+        arguments = ["build", "--select", f"tag:{_layer_tag(layer)}", "--indirect-selection", "empty"]
+        arguments += ["--exclude-resource-type", "unit_test"]
         if self._settings.full_refresh:
             arguments.append("--full-refresh")
         self._on_finish = on_finish
         try:
-            outcome = self._invoke(arguments, f"Layer {layer.name} could not be built.", select=tuple(names))
+            outcome = self._invoke(arguments, f"Layer {layer.name} could not be built.")
         finally:
             self._on_finish = None
         results = []
@@ -198,15 +200,15 @@ class DbtProject:
         """Closes dbt's connections, so that others can open the warehouse file."""
         close_connections()
 
-    def _invoke(self, arguments: list[str], failure: str, **options: Any) -> Any:
+    def _invoke(self, arguments: list[str], failure: str) -> Any:
         from dbt.cli.main import dbtRunner
 
         project = str(self._settings.project_dir)
         common = ["--project-dir", project, "--profiles-dir", project, "--target", self._settings.target]
-        quiet = ["--log-level", "none", "--log-level-file", "info", "--no-print", "--no-use-colors"]
+        quiet = ["--log-level", "none", "--log-level-file", "info", "--no-print", "--no-use-colors", "--no-write-json"]
         runner = dbtRunner(manifest=self._manifest, callbacks=[self._on_event])
         self._settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
-        outcome = runner.invoke([*quiet, *arguments, *common], **options)
+        outcome = runner.invoke([*quiet, *arguments, *common])
         if isinstance(outcome.exception, KeyboardInterrupt):
             raise outcome.exception
         if outcome.exception is not None:
@@ -291,9 +293,15 @@ def close_connections() -> None:
     from dbt.adapters.factory import cleanup_connections
 
     cleanup_connections()
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        # Now, and not when the last Python reference to it goes.
+        environment.close()
     DuckDBConnectionManager.close_all_connections()
-    # The database is closed when its last Python reference goes.
-    gc.collect()
+
+
+def _layer_tag(layer: Layer) -> str:
+    return f"layer_of_run_{layer.name}"
 
 
 def _generic_reason(test: Any) -> str:
