@@ -44,6 +44,10 @@ _ACTIONS = {
     "seeds": "Correct these rows of the seed's file, then run again.",
     "staging": "Run the test's SQL to see the rows. They should have been quarantined or merged: report it with the run's logs.",
 }
+# dbt's events that the runner listens to; besides them only warnings and errors go anywhere, into dbt.log.
+_OPERATION_FAILED = ("RunningOperationCaughtError", "RunningOperationUncaughtError")
+_FINISHED = "NodeFinished"
+_HEARD = {*_OPERATION_FAILED, _FINISHED}
 _DEFECT = "Run the test's SQL to see the rows. This is a defect of the project: report it with the run's logs."
 
 
@@ -203,9 +207,10 @@ class DbtProject:
     def _invoke(self, arguments: list[str], failure: str) -> Any:
         from dbt.cli.main import dbtRunner
 
+        _hear_only(_HEARD)
         project = str(self._settings.project_dir)
         common = ["--project-dir", project, "--profiles-dir", project, "--target", self._settings.target]
-        quiet = ["--log-level", "none", "--log-level-file", "info", "--no-print", "--no-use-colors", "--no-write-json"]
+        quiet = ["--log-level", "none", "--log-level-file", "warn", "--no-print", "--no-use-colors", "--no-write-json"]
         runner = dbtRunner(manifest=self._manifest, callbacks=[self._on_event])
         self._settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         outcome = runner.invoke([*quiet, *arguments, *common])
@@ -226,10 +231,10 @@ class DbtProject:
         return ChecksFailed(f"{failure}\n{text}")
 
     def _on_event(self, event: Any) -> None:
-        if event.info.name in ("RunningOperationCaughtError", "RunningOperationUncaughtError"):
+        if event.info.name in _OPERATION_FAILED:
             # The result of an operation does not hold the text of its error.
             self._operation_errors.append(event.data.exc)
-        elif self._on_finish is not None and event.info.name == "NodeFinished":
+        elif self._on_finish is not None and event.info.name == _FINISHED:
             self._on_finish(event.data.node_info.unique_id)
 
     def _layer_of(self, node: Any) -> str:
@@ -298,6 +303,20 @@ def close_connections() -> None:
         # Now, and not when the last Python reference to it goes.
         environment.close()
     DuckDBConnectionManager.close_all_connections()
+
+
+def _hear_only(names: set[str]) -> None:
+    """Lets dbt make messages only of warnings, errors and the named events: it makes some forty for each table, for seconds of a run."""
+    from dbt_common.events.base_types import BaseEvent, EventLevel
+    from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.event_manager_client import ctx_set_event_manager
+
+    class Heard(EventManager):
+        def fire_event(self, e: BaseEvent, level: EventLevel | None = None, *arguments: Any, **named: Any) -> None:
+            if type(e).__name__ in names or (level or e.level_tag()) in (EventLevel.WARN, EventLevel.ERROR):
+                super().fire_event(e, level, *arguments, **named)
+
+    ctx_set_event_manager(Heard())
 
 
 def _layer_tag(layer: Layer) -> str:
