@@ -34,11 +34,8 @@ _REASONS = {
     "unique": "One row per {columns}; a second one would count twice.",
     "at_most_one_row_per": "One row per {columns}; a second one would count twice.",
     "accepted_values": "{columns}: only values that the rules know; any other would fall through them.",
+    "rows_are_sound": "Every row is filled in, there once, within its bounds, and refers to rows that exist; the rules rely on it.",
     "relationships": "{columns}: found in the table that it refers to; a row without it would get lost in joins.",
-    "has_parent": "{columns}: found in the table that they refer to; a row without them would get lost in joins.",
-    "lower_below_upper": "The lower bound of each range is below its upper bound; else no value falls into it.",
-    "ranges_do_not_overlap": "One row holds for a value and a day; two would both count.",
-    "value_between": "{columns}: within its bounds; a number outside them makes no sense in its rule.",
 }
 _ACTIONS = {
     "seeds": "Correct these rows of the seed's file, then run again.",
