@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import shutil
@@ -35,16 +34,17 @@ _REASONS = {
     "unique": "One row per {columns}; a second one would count twice.",
     "at_most_one_row_per": "One row per {columns}; a second one would count twice.",
     "accepted_values": "{columns}: only values that the rules know; any other would fall through them.",
+    "rows_are_sound": "Every row is filled in, there once, within its bounds, and refers to rows that exist; the rules rely on it.",
     "relationships": "{columns}: found in the table that it refers to; a row without it would get lost in joins.",
-    "has_parent": "{columns}: found in the table that they refer to; a row without them would get lost in joins.",
-    "lower_below_upper": "The lower bound of each range is below its upper bound; else no value falls into it.",
-    "ranges_do_not_overlap": "One row holds for a value and a day; two would both count.",
-    "value_between": "{columns}: within its bounds; a number outside them makes no sense in its rule.",
 }
 _ACTIONS = {
     "seeds": "Correct these rows of the seed's file, then run again.",
     "staging": "Run the test's SQL to see the rows. They should have been quarantined or merged: report it with the run's logs.",
 }
+# dbt's events that the runner listens to; besides them only warnings and errors go anywhere, into dbt.log.
+_OPERATION_FAILED = ("RunningOperationCaughtError", "RunningOperationUncaughtError")
+_FINISHED = "NodeFinished"
+_HEARD = {*_OPERATION_FAILED, _FINISHED}
 _DEFECT = "Run the test's SQL to see the rows. This is a defect of the project: report it with the run's logs."
 
 
@@ -87,6 +87,10 @@ class DbtProject:
             ChecksFailed: The project cannot be read.
         """
         self._manifest = self._invoke(["parse"], "The dbt project cannot be read.").result
+        for layer in self.layers():
+            for id in (*layer.models, *layer.tests):
+                # One tag is looked up quickly; several hundred names are compared with every name of the project, for seconds.
+                self._manifest.nodes[id].tags.append(_layer_tag(layer))
 
     def run_operation(self, macro: str) -> None:
         """Runs one macro.
@@ -127,14 +131,13 @@ class DbtProject:
             The results of the tests, and one failed result per table that could not be built.
         """
         # Unit tests check the SQL, not this data; `make test` and `dbt build` run them.
-        # The whole dotted name: a bare name would also select every folder that is called so.
-        names = ["fqn:" + ".".join(self._manifest.nodes[id].fqn) for id in [*layer.models, *layer.tests]]
-        arguments = ["build", "--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
+        arguments = ["build", "--select", f"tag:{_layer_tag(layer)}", "--indirect-selection", "empty"]
+        arguments += ["--exclude-resource-type", "unit_test"]
         if self._settings.full_refresh:
             arguments.append("--full-refresh")
         self._on_finish = on_finish
         try:
-            outcome = self._invoke(arguments, f"Layer {layer.name} could not be built.", select=tuple(names))
+            outcome = self._invoke(arguments, f"Layer {layer.name} could not be built.")
         finally:
             self._on_finish = None
         results = []
@@ -198,15 +201,16 @@ class DbtProject:
         """Closes dbt's connections, so that others can open the warehouse file."""
         close_connections()
 
-    def _invoke(self, arguments: list[str], failure: str, **options: Any) -> Any:
+    def _invoke(self, arguments: list[str], failure: str) -> Any:
         from dbt.cli.main import dbtRunner
 
+        _hear_only(_HEARD)
         project = str(self._settings.project_dir)
         common = ["--project-dir", project, "--profiles-dir", project, "--target", self._settings.target]
-        quiet = ["--log-level", "none", "--log-level-file", "info", "--no-print", "--no-use-colors"]
+        quiet = ["--log-level", "none", "--log-level-file", "warn", "--no-print", "--no-use-colors", "--no-write-json"]
         runner = dbtRunner(manifest=self._manifest, callbacks=[self._on_event])
         self._settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
-        outcome = runner.invoke([*quiet, *arguments, *common], **options)
+        outcome = runner.invoke([*quiet, *arguments, *common])
         if isinstance(outcome.exception, KeyboardInterrupt):
             raise outcome.exception
         if outcome.exception is not None:
@@ -224,10 +228,10 @@ class DbtProject:
         return ChecksFailed(f"{failure}\n{text}")
 
     def _on_event(self, event: Any) -> None:
-        if event.info.name in ("RunningOperationCaughtError", "RunningOperationUncaughtError"):
+        if event.info.name in _OPERATION_FAILED:
             # The result of an operation does not hold the text of its error.
             self._operation_errors.append(event.data.exc)
-        elif self._on_finish is not None and event.info.name == "NodeFinished":
+        elif self._on_finish is not None and event.info.name == _FINISHED:
             self._on_finish(event.data.node_info.unique_id)
 
     def _layer_of(self, node: Any) -> str:
@@ -291,9 +295,29 @@ def close_connections() -> None:
     from dbt.adapters.factory import cleanup_connections
 
     cleanup_connections()
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        # Now, and not when the last Python reference to it goes.
+        environment.close()
     DuckDBConnectionManager.close_all_connections()
-    # The database is closed when its last Python reference goes.
-    gc.collect()
+
+
+def _hear_only(names: set[str]) -> None:
+    """Lets dbt make messages only of warnings, errors and the named events: it makes some forty for each table, for seconds of a run."""
+    from dbt_common.events.base_types import BaseEvent, EventLevel
+    from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.event_manager_client import ctx_set_event_manager
+
+    class Heard(EventManager):
+        def fire_event(self, e: BaseEvent, level: EventLevel | None = None, *arguments: Any, **named: Any) -> None:
+            if type(e).__name__ in names or (level or e.level_tag()) in (EventLevel.WARN, EventLevel.ERROR):
+                super().fire_event(e, level, *arguments, **named)
+
+    ctx_set_event_manager(Heard())
+
+
+def _layer_tag(layer: Layer) -> str:
+    return f"layer_of_run_{layer.name}"
 
 
 def _generic_reason(test: Any) -> str:

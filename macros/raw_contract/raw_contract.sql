@@ -34,4 +34,4 @@
 {%- macro tables_read_by_day() -%}{{ return(['voice_cdrs', 'sms_cdrs', 'data_cdrs']) }}{%- endmacro -%}
 
 {#- Names the run in what it leaves behind; the runner gives its own id. -#}
-{%- macro run_id() -%}{{ return(quoted(env_var('CHURN_WARNING_RUN_ID', '') or invocation_id)) }}{%- endmacro -%}
+{%- macro run_id() -%}{{ return(quoted(env_var('CHURN_WARNING_RUN_ID', '') or invocation_id) if execute else '') }}{%- endmacro -%}
