@@ -535,7 +535,7 @@ def weights_fit(
 
     With --data: a scorecard for any table, in the same seed format, with its AUC and top-decile lift by five-fold cross-validation.
 
-    Needs the extra packages: pip install 'churn-warning[fit]'.
+    Needs more packages; if they are not installed it says how to install them (the extra "fit").
     """
     from churn_warning import weights_fit_report as report
 

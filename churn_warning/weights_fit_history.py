@@ -137,7 +137,8 @@ def fit_history(settings: Settings, request: HistoryRequest, progress: Progress)
         "scorecard": request.scorecard, "direction": card.direction, "loss": loss, "out": request.out, "monday": monday, "last": last,
         "first_week": weeks[0], "last_week": weeks[-1], "weeks": len(weeks), "rows": len(history.lost), "losses": int(history.lost.sum()),
         "split": split, "measured": measured, "is_better": measured and measured[1]["auc"] > measured[0]["auc"],
-        "thresholds": _shares(card, now, suggested, history), "indicators": _describe(card, now, suggested, history),
+        "thresholds": _shares(card, now, suggested, history),
+        "indicators": _describe(card, now, suggested, history),
         "bands_file": card.rewritten(now, suggested, monday),
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from rich.markup import escape
 
 from churn_warning import fitting, scorecard
 from churn_warning.errors import ChecksFailed, WrongUse
@@ -73,7 +74,7 @@ def fit_table(request: TableRequest, progress: Progress) -> dict[str, Any]:
             raise
         share = data.lost.mean()
         progress.finish(
-            f"{len(data.lost):,} rows, {len(data.frame.columns)} columns used, {share:.1%} {label}", time.monotonic() - started
+            f"{len(data.lost):,} rows, {len(data.frame.columns)} columns used, {share:.1%} {escape(label)}", time.monotonic() - started
         )
         for remark in remarks:
             progress.note(remark)

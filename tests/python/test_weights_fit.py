@@ -232,15 +232,19 @@ def test_a_file_or_folder_that_cannot_be_used_is_named(fitted: tuple[Path, Path,
 # ---------------------------------------------------------------- the project's own scorecards
 
 
-def plant_outcomes(run: FinishedRun) -> None:
-    """Outcomes of all weeks: the longer idle, the more in arrears and the newer, the likelier lost, by a hash that is always the same."""
+# Per 1000: the longer idle and the more in arrears, or the newer, the likelier lost.
+SIGNS = "60 + 120 * idle_days_7d + 500 * (arrears_amount > 50)::integer"
+TENURE = "60 + 300 * (tenure_days < 1500)::integer"
+
+
+def plant_outcomes(run: FinishedRun, chance: str = SIGNS) -> None:
+    """Outcomes of all weeks by a chance and a hash, which is always the same."""
     with duckdb.connect(str(run.warehouse)) as connection:
-        connection.execute("""
+        connection.execute(f"""
             create or replace table intermediate.int_outcomes_by_loss_kind as
             select
                 as_of_date, subscriber_id, 'quantity' as loss_kind, as_of_date + 56 as outcome_until,
-                hash(subscriber_id || as_of_date::varchar) % 1000
-                    < 60 + 90 * idle_days_7d + 400 * (arrears_amount > 50)::integer + 300 * (tenure_days < 1500)::integer as is_lost
+                hash(subscriber_id || as_of_date::varchar) % 1000 < {chance} as is_lost
             from marts.fct_indicators
             where as_of_date in (select as_of_date from marts.fct_weekly_alerts)
         """)
@@ -266,6 +270,8 @@ def test_too_little_history_is_said_with_numbers(finished_run: FinishedRun, tmp_
 @pytest.mark.parametrize("scorecard", ["core_risk", "core_stability", "churn_traceback"])
 def test_a_suggestion_can_be_checked_and_compared_and_changes_nothing(scorecard: str, with_outcomes: FinishedRun, tmp_path: Path) -> None:
     run, out = with_outcomes, tmp_path / "out"
+    if scorecard == "core_stability":
+        plant_outcomes(run, TENURE)
     before = tree_state(run.project / "seeds")
     result = fit_history(run, scorecard, out)
     assert result.exit_code == 0, result.output
@@ -276,9 +282,6 @@ def test_a_suggestion_can_be_checked_and_compared_and_changes_nothing(scorecard:
 
     checked = churn_warning("weights", "check", "--seeds", out, "--project-dir", run.project, "--warehouse", run.warehouse)
     assert checked.exit_code == 0 and "Errors: 0. Warnings: 0." in checked.output, checked.output
-    compared = churn_warning("weights", "diff", "--candidate", out, "--project-dir", run.project, "--warehouse", run.warehouse)
-    assert compared.exit_code == 0 and "scorecard_bands (" in compared.output, compared.output
-
     monday = "2026-06-29"
     old, new = read_csv(run.project / "seeds" / "scorecards" / "scorecard_bands.csv"), read_csv(out / "scorecard_bands.csv")
     suggested = [row for row in new if row["valid_from"] == monday]
@@ -287,7 +290,7 @@ def test_a_suggestion_can_be_checked_and_compared_and_changes_nothing(scorecard:
     assert kept == old
     directions = {row["indicator_code"]: row["expected_direction"] for row in read_csv(run.project / "seeds" / "scorecards" / "indicators.csv")}
     units = {row["indicator_code"]: row["unit"] for row in read_csv(run.project / "seeds" / "scorecards" / "indicators.csv")}
-    for code in {row["indicator_code"] for row in suggested}:
+    for code in {row["indicator_code"] for row in suggested if row["match_missing"] == "false"}:
         rows = [row for row in suggested if row["indicator_code"] == code and row["match_missing"] == "false"]
         rows.sort(key=lambda row: float(row["lower_bound"] or "-inf"))
         points = [int(row["points"]) for row in rows]
@@ -300,15 +303,20 @@ def test_a_suggestion_can_be_checked_and_compared_and_changes_nothing(scorecard:
             assert all(float(row[bound] or 0).is_integer() for row in rows for bound in ("lower_bound", "upper_bound"))
     again = fit_history(run, scorecard, out)
     assert again.exit_code == 2 and "not empty" in again.output
+    # One is enough: the diff compiles the whole scoring each time.
+    if scorecard == "core_risk":
+        compared = churn_warning("weights", "diff", "--candidate", out, "--project-dir", run.project, "--warehouse", run.warehouse)
+        assert compared.exit_code == 0 and "scorecard_bands (" in compared.output, compared.output
 
 
 def test_what_was_planted_earns_the_points(with_outcomes: FinishedRun, tmp_path: Path) -> None:
     result = fit_history(with_outcomes, "core_risk", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert max(points_of_suggestion(tmp_path / "out", "idle_days_7d")) >= 2
-    # Within the errors of chance of the few who are held out, the suggestion is no worse than the hand-set card.
     numbers = numbers_of(result.output, "current card", "suggested card")
-    assert numbers["suggested card"][0] > max(numbers["current card"][0] - 0.05, 0.55)
+    assert numbers["suggested card"][0] > 0.55
+    is_better = numbers["suggested card"][0] > numbers["current card"][0]
+    assert is_better != ("was not better than the current one" in result.output)
 
 
 def points_of_suggestion(folder: Path, indicator: str) -> list[int]:
