@@ -63,6 +63,14 @@
     {%- endif -%}
 {%- endmacro -%}
 
+{#- For tests: the rows of a kept table of the observations that the run has built. Older ones were tested when they were built. -#}
+{%- macro of_built_observations(relation) -%}
+    (
+        select * from {{ relation }}
+        where (as_of_date, subscriber_id) in (select as_of_date, subscriber_id from {{ ref('int_observations_to_build') }})
+    )
+{%- endmacro -%}
+
 {%- macro is_being_built() -%}
     {{ return(execute and model.resource_type == 'model' and flags.WHICH in ['build', 'run']) }}
 {%- endmacro -%}

@@ -1,13 +1,13 @@
 -- The daily mart of a Sunday is the weekly alert of that Sunday, row for row.
 with weekly as (
 
-    select * from {{ ref('fct_weekly_alerts') }}
+    select * from {{ of_built_observations(ref('fct_weekly_alerts')) }} as weekly_alerts
 
 ),
 
 daily as (
 
-    select * from {{ ref('fct_daily_alerts') }}
+    select * from {{ of_built_observations(ref('fct_daily_alerts')) }} as daily_alerts
 
 ),
 

@@ -8,7 +8,7 @@ with explained as (
         coalesce(sum(case when scorecard_code = 'core_risk' then points end), 0) as core_risk_points,
         coalesce(sum(case when scorecard_code = 'core_stability' then points end), 0) as core_stability_points,
         coalesce(sum(case when scorecard_code = 'churn_traceback' then points end), 0) as churn_traceback_points
-    from {{ ref('fct_alert_contributions') }}
+    from {{ of_built_observations(ref('fct_alert_contributions')) }} as contributions
     where is_counted
     group by as_of_date, subscriber_id, model_scope
 
@@ -16,9 +16,9 @@ with explained as (
 
 alerts as (
 
-    select as_of_date, subscriber_id, model_scope, core_risk_score, core_stability_score, churn_traceback_score from {{ ref('fct_weekly_alerts') }}
+    select as_of_date, subscriber_id, model_scope, core_risk_score, core_stability_score, churn_traceback_score from {{ of_built_observations(ref('fct_weekly_alerts')) }} as weekly_alerts
     union
-    select as_of_date, subscriber_id, model_scope, core_risk_score, core_stability_score, churn_traceback_score from {{ ref('fct_daily_alerts') }}
+    select as_of_date, subscriber_id, model_scope, core_risk_score, core_stability_score, churn_traceback_score from {{ of_built_observations(ref('fct_daily_alerts')) }} as daily_alerts
 
 )
 

@@ -6,16 +6,16 @@ with targets as (
         observations.subscriber_id,
         as_of_dates.is_weekly,
         as_of_dates.is_daily
-    from {{ ref('int_observations') }} as observations
+    from {{ of_built_observations(ref('int_observations')) }} as observations
     inner join {{ ref('int_as_of_dates') }} as as_of_dates on observations.as_of_date = as_of_dates.as_of_date
 
 ),
 
 alert_rows as (
 
-    select 'weekly' as mart, as_of_date, subscriber_id, model_scope from {{ ref('fct_weekly_alerts') }}
+    select 'weekly' as mart, as_of_date, subscriber_id, model_scope from {{ of_built_observations(ref('fct_weekly_alerts')) }} as weekly_alerts
     union all
-    select 'daily' as mart, as_of_date, subscriber_id, model_scope from {{ ref('fct_daily_alerts') }}
+    select 'daily' as mart, as_of_date, subscriber_id, model_scope from {{ of_built_observations(ref('fct_daily_alerts')) }} as daily_alerts
 
 )
 

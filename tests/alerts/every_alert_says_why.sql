@@ -9,7 +9,7 @@ select
     reason_codes,
     reason_text_en,
     reason_text_zh
-from {{ ref('fct_weekly_alerts') }}
+from {{ of_built_observations(ref('fct_weekly_alerts')) }} as weekly_alerts
 where (alert_level = 'none') <> (alert_signals = '')
     or (reason_codes = '') <> (reason_text_en = '')
     or (reason_codes = '') <> (reason_text_zh = '')

@@ -5,6 +5,8 @@ with alerts as (
         *,
         coalesce(manager_id, concat('branch ', coalesce(branch_code, ''))) as list_owner
     from {{ ref('fct_weekly_alerts') }}
+    -- One alert that is built again can move all others of its list.
+    where as_of_date in (select as_of_date from {{ ref('int_dates_to_build') }})
 
 )
 

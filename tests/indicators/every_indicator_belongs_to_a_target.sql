@@ -1,13 +1,13 @@
 -- Nothing is measured for whom nobody watches. Mirrors every_target_has_every_indicator.
 with targets as (
 
-    select as_of_date, subscriber_id from {{ ref('int_observations') }} where is_target
+    select as_of_date, subscriber_id from {{ of_built_observations(ref('int_observations')) }} as observations where is_target
 
 ),
 
 measured as (
 
-    select distinct as_of_date, subscriber_id from {{ ref('indicators_long') }}
+    select distinct as_of_date, subscriber_id from {{ of_built_observations(ref('indicators_long')) }} as indicators
 
 )
 

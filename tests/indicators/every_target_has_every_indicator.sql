@@ -5,7 +5,7 @@ with targets as (
     select
         as_of_date,
         count(*) as targets
-    from {{ ref('int_observations') }}
+    from {{ of_built_observations(ref('int_observations')) }} as observations
     where is_target
     group by as_of_date
 
@@ -31,7 +31,7 @@ found as (
         as_of_date,
         indicator_code,
         count(*) as indicator_rows
-    from {{ ref('indicators_long') }}
+    from {{ of_built_observations(ref('indicators_long')) }} as indicators
     group by as_of_date, indicator_code
 
 )
