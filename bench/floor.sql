@@ -411,6 +411,7 @@ services as (
         count(distinct service_code) filter (where service_code in (${new_services}) and started_on > date '${as_of}' - 182) as new_services,
         ${sticky_services_on}
     from read_parquet('${raw}/service_subscriptions.parquet')
+    semi join targets using (subscriber_id)
     where started_on <= date '${as_of}'
         and (service_code in (${new_services}) or (service_code in (${sticky_services}) and (ended_on is null or ended_on > date '${as_of}')))
     group by subscriber_id
@@ -613,4 +614,6 @@ left join ranked using (line)
 cross join (values ('base'), ('local')) as scopes (model_scope);
 
 insert into alerts_of_lines
-select date '${as_of}', line, severity, weeks_in_alert from levels inner join (select distinct line, weeks_in_alert from alerts) using (line);
+select date '${as_of}', levels.line, levels.severity, alerts.weeks_in_alert
+from levels
+inner join alerts on levels.line = alerts.line and alerts.model_scope = 'base';
