@@ -20,57 +20,54 @@ create temp table usage_day (usage_date date, line integer, seconds bigint, peer
 
 -- step: calls, messages and sessions by line and day
 -- repeat: day
+-- Calls are summed by person called first, so that these are counted without a second look at the calls. Doubles hold these sums exactly
+-- (fees to the cent after rounding) and are added faster than the wide integers that sums of whole numbers become.
 insert into usage_day
-with records as (
+with calls as (
     select
         subscriber_id,
-        case when call_type in ('mo', 'mt') then duration_s end as seconds,
-        null as bytes,
-        fee,
-        call_type = 'mo' as is_use
+        case
+            when call_type not in ('mo', 'mt') then null
+            when peer_number like '+86%' then substring(peer_number, 4)
+            else peer_number
+        end as peer,
+        sum(case when call_type in ('mo', 'mt') then duration_s::double end) as seconds,
+        sum(fee::double) as yuan,
+        bool_or(call_type = 'mo') as is_active
     from read_parquet('${raw}/voice_cdrs/day=${day}/*.parquet')
-    union all
-    select subscriber_id, null as seconds, null as bytes, fee, direction = 'mo' as is_use
-    from read_parquet('${raw}/sms_cdrs/day=${day}/*.parquet')
-    union all
-    select subscriber_id, null as seconds, bytes_total as bytes, fee, true as is_use
-    from read_parquet('${raw}/data_cdrs/day=${day}/*.parquet')
+    group by all
 ),
 
-summed as (
-    select
-        subscriber_id,
-        sum(seconds) as seconds,
-        sum(fee) as yuan,
-        sum(bytes) as bytes,
-        bool_or(is_use) as is_active
-    from records
+voice as (
+    select subscriber_id, sum(seconds) as seconds, count(peer) as peers, sum(yuan) as yuan, bool_or(is_active) as is_active
+    from calls
     group by subscriber_id
 ),
 
-peers as (
-    select subscriber_id, count(*) as peers
+others as (
+    select subscriber_id, sum(yuan) as yuan, sum(bytes) as bytes, bool_or(is_active) as is_active
     from (
-        select distinct
-            subscriber_id,
-            case when peer_number like '+86%' then substring(peer_number, 4) else peer_number end as peer
-        from read_parquet('${raw}/voice_cdrs/day=${day}/*.parquet')
-        where call_type in ('mo', 'mt') and peer_number is not null
-    ) as distinct_peers
+        select subscriber_id, fee::double as yuan, 0::double as bytes, direction = 'mo' as is_active
+        from read_parquet('${raw}/sms_cdrs/day=${day}/*.parquet')
+        union all
+        select subscriber_id, fee::double as yuan, bytes_total::double as bytes, true as is_active
+        from read_parquet('${raw}/data_cdrs/day=${day}/*.parquet')
+    ) as records
     group by subscriber_id
 )
 
 select
     date '${day}',
     ids.line,
-    summed.seconds,
-    peers.peers,
-    summed.yuan * 100,
-    summed.bytes,
-    summed.is_active
-from summed
-inner join ids on summed.subscriber_id = ids.subscriber_id
-left join peers on summed.subscriber_id = peers.subscriber_id;
+    voice.seconds,
+    voice.peers,
+    round((coalesce(voice.yuan, 0) + coalesce(others.yuan, 0)) * 100),
+    others.bytes,
+    coalesce(voice.is_active, false) or coalesce(others.is_active, false)
+from ids
+left join voice using (subscriber_id)
+left join others using (subscriber_id)
+where voice.subscriber_id is not null or others.subscriber_id is not null;
 
 insert into rare_day
 select
@@ -414,6 +411,7 @@ services as (
         count(distinct service_code) filter (where service_code in (${new_services}) and started_on > date '${as_of}' - 182) as new_services,
         ${sticky_services_on}
     from read_parquet('${raw}/service_subscriptions.parquet')
+    semi join targets using (subscriber_id)
     where started_on <= date '${as_of}'
         and (service_code in (${new_services}) or (service_code in (${sticky_services}) and (ended_on is null or ended_on > date '${as_of}')))
     group by subscriber_id
@@ -616,4 +614,6 @@ left join ranked using (line)
 cross join (values ('base'), ('local')) as scopes (model_scope);
 
 insert into alerts_of_lines
-select date '${as_of}', line, severity, weeks_in_alert from levels inner join (select distinct line, weeks_in_alert from alerts) using (line);
+select date '${as_of}', levels.line, levels.severity, alerts.weeks_in_alert
+from levels
+inner join alerts on levels.line = alerts.line and alerts.model_scope = 'base';

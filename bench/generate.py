@@ -130,12 +130,13 @@ def linked_weeks(data: Path, out: Path, weeks: int) -> None:
     So growth with the length of the history is measured on the same lives and the same new week.
     """
     first_day = LAST_DAY - timedelta(days=7 * (weeks + 1) - 1)
-    for source in sorted(data.glob("*/**/*")):
-        day = source.parent.name.removeprefix("day=")
-        if source.is_file() and (day == source.parent.name or date.fromisoformat(day) >= first_day):
-            target = out / source.relative_to(data)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.link(source, target)
+    for raw_dir in ("history", "week"):
+        for source in sorted((data / raw_dir).rglob("*")):
+            day = source.parent.name.removeprefix("day=")
+            if source.is_file() and (day == source.parent.name or date.fromisoformat(day) >= first_day):
+                target = out / source.relative_to(data)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.link(source, target)
 
 
 def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, size: Size) -> None:
