@@ -20,7 +20,7 @@ from churn_warning.report import dicts
 from churn_warning.rescore import STORED, Relation, Scoring, compile_scoring, limit_inputs, score, stand_in, stored
 from churn_warning.seed_lint import SEEDS, find_candidate, lint_seeds
 from churn_warning.settings import Settings
-from churn_warning.sql import literal
+from churn_warning.sql import literal, safe_cells
 
 TOP_MOVERS = 50
 # Words about a row, not part of what it does.
@@ -37,7 +37,6 @@ _SEEDS_OF_SIGNAL = {
     "traceback": ("scorecards",),
 }
 _SEEDS_OF_LEVEL = ("alert_policy", "alert_levels")
-_SPREADSHEET_STARTS = r"^[=+\-@\t\r]"
 
 
 @dataclass(frozen=True)
@@ -330,16 +329,10 @@ class _Comparison:
 
     def _write_csv(self, path: Path) -> None:
         """All movers of both scopes; a text that a spreadsheet would calculate gets an apostrophe in front."""
-        described = self._rows("describe moved")
-        cells = [
-            f"case when regexp_matches({name}, '{_SPREADSHEET_STARTS}') then '''' || {name} else {name} end as {name}"
-            if kind == "VARCHAR"
-            else name
-            for name, kind, *_ in described
-        ]
+        cells = safe_cells(self._rows("describe moved"))
         order = "as_of_date desc, model_scope desc, branch_code, subscriber_id"
         self._connection.execute(
-            f"copy (select {', '.join(cells)} from moved order by {order}) to {literal(path)} (format csv, header)"
+            f"copy (select {cells} from moved order by {order}) to {literal(path)} (format csv, header)"
         )
 
     def _not_compared(self, given: set[str]) -> list[str]:

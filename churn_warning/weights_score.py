@@ -15,7 +15,7 @@ from churn_warning import scorecard
 from churn_warning.errors import WrongUse
 from churn_warning.foreign_table import TABLE, find_column, load_table
 from churn_warning.scorecard import ROW, Card
-from churn_warning.sql import identifier, literal
+from churn_warning.sql import identifier, literal, safe_cells
 
 _REASONS = 3
 _SHOWN_ROWS = 20
@@ -135,11 +135,14 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, out: Path) -> None
     if out.is_dir() or not out.parent.is_dir():
         what = "this is a folder." if out.is_dir() else "its folder does not exist."
         raise WrongUse(f"--out: {what}", where=str(out), next_step="Name a file in a folder that exists.")
-    kind = "format csv, header" if out.suffix.lower() == ".csv" else "format parquet"
+    if out.suffix.lower() == ".csv":
+        cells, kind = safe_cells(connection.execute(f"describe {query}").fetchall()), "format csv, header"
+    else:
+        cells, kind = "*", "format parquet"
     # Under another name first: who reads the file finds it whole or not at all.
     unfinished = out.with_name(f".{out.name}.unfinished")
     try:
-        connection.execute(f"copy ({query}) to {literal(unfinished)} ({kind})")
+        connection.execute(f"copy (select {cells} from ({query})) to {literal(unfinished)} ({kind})")
         unfinished.replace(out)
     finally:
         unfinished.unlink(missing_ok=True)

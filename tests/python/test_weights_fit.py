@@ -161,6 +161,14 @@ def test_a_score_is_the_sum_of_the_points_in_the_files(fitted: tuple[Path, Path,
     assert all(re.fullmatch(r"(.+ = .+: \+\d+(; )?){1,3}", row["reasons"]) for row in scored)
 
 
+def test_a_spreadsheet_calculates_no_cell_of_the_scores(fitted: tuple[Path, Path, str], tmp_path: Path) -> None:
+    data = tmp_path / "new.csv"
+    data.write_text("customer,age,one,two,plan,fee,noise\n=1+1,50,1,9,gold,1,0\n@SUM(A1),50,1,9,gold,1,0\nplain,50,1,9,gold,1,0\n")
+    result = churn_warning("weights", "score", "--data", data, "--seeds", fitted[1], "--out", tmp_path / "scores.csv")
+    assert result.exit_code == 0, result.output
+    assert [row["customer"] for row in read_csv(tmp_path / "scores.csv")] == ["'=1+1", "'@SUM(A1)", "plain"]
+
+
 def test_what_a_card_does_not_know_earns_the_points_of_an_unknown_value_and_is_told(fitted: tuple[Path, Path, str], tmp_path: Path) -> None:
     data = tmp_path / "new.csv"
     data.write_text("customer,age,one,two,plan,fee,noise\nA,50,1,9,gold,NA,0\nB,50,1,9,platinum,,0\nC,,,,,,\nD,inf,many,9,gold,1e300,x\n")
