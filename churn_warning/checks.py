@@ -51,5 +51,6 @@ def write_results(warehouse: Path, run_id: str, results: list[CheckResult]) -> N
         connection.execute("create schema if not exists marts")
         connection.execute(f"create or replace table marts.dq_results ({columns})")
         if rows:
-            marks = ", ".join("?" for _ in rows[0])
-            connection.executemany(f"insert into marts.dq_results values ({marks})", rows)
+            # One statement with a list for each column: row by row it takes a second.
+            lists = ", ".join("unnest(?::varchar[])" for _ in rows[0])
+            connection.execute(f"insert into marts.dq_results select {lists}", [list(column) for column in zip(*rows, strict=True)])

@@ -265,18 +265,26 @@ def backtest(
     judge.show(judge.measure(resolved.publish_dir, scope, loss or None, weeks, min_observations), _console())
 
 
-@app.command()
+@app.command(epilog="Examples:\n\nchurn-warning doctor --raw-dir DIR\n\nchurn-warning doctor --profile")
 @_ends_clearly
 def doctor(
     raw_dir: RawDir = None,
     publish_dir: PublishDir = None,
     project_dir: ProjectDir = None,
     warehouse: Warehouse = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Show instead where the last run's time went: its slowest tables, their size, what spilled.")
+    ] = False,
 ) -> None:
     """Look at this machine, the project and its data, and say what would stop a run."""
     from churn_warning import doctor as examiner
+    from churn_warning import profile as profiler
 
-    findings = examiner.examine(settings.resolve(project_dir, raw_dir, publish_dir, warehouse))
+    chosen = settings.resolve(project_dir, raw_dir, publish_dir, warehouse)
+    if profile:
+        profiler.show(chosen.log_dir, _console())
+        return
+    findings = examiner.examine(chosen)
     colours = {examiner.OK: "green", examiner.NOTE: "yellow", examiner.PROBLEM: "red"}
     table = Table(box=None, show_header=False, pad_edge=False)
     for finding in findings:

@@ -13,6 +13,7 @@ from typing import Any
 from churn_warning import checks
 from churn_warning.checks import CheckResult
 from churn_warning.errors import ChecksFailed, RunnerError, WrongUse
+from churn_warning.profile import Built, Profile, Spilling
 from churn_warning.settings import Settings
 
 # Layer -> folders of models/ that belong to it. A run builds and checks them in this order.
@@ -43,8 +44,8 @@ _ACTIONS = {
 }
 # dbt's events that the runner listens to; besides them only warnings and errors go anywhere, into dbt.log.
 _OPERATION_FAILED = ("RunningOperationCaughtError", "RunningOperationUncaughtError")
-_FINISHED = "NodeFinished"
-_HEARD = {*_OPERATION_FAILED, _FINISHED}
+_STARTED, _FINISHED = "NodeStart", "NodeFinished"
+_HEARD = {*_OPERATION_FAILED, _STARTED, _FINISHED}
 _DEFECT = "Run the test's SQL to see the rows. This is a defect of the project: report it with the run's logs."
 
 
@@ -65,6 +66,7 @@ class DbtProject:
 
     Attributes:
         built: Names of the models and seeds that were built so far.
+        profile: What they and the tests cost.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -73,7 +75,9 @@ class DbtProject:
         self._manifest: Any = None
         self._on_finish: Callable[[str], None] | None = None
         self._operation_errors: list[str] = []
+        self._spilling = Spilling(settings.warehouse.with_name(settings.warehouse.name + ".tmp"))
         self.built: set[str] = set()
+        self.profile = Profile()
 
     @property
     def warehouse(self) -> Path:
@@ -137,7 +141,8 @@ class DbtProject:
             arguments.append("--full-refresh")
         self._on_finish = on_finish
         try:
-            outcome = self._invoke(arguments, f"Layer {layer.name} could not be built.")
+            with self._spilling.watched():
+                outcome = self._invoke(arguments, f"Layer {layer.name} could not be built.")
         finally:
             self._on_finish = None
         results = []
@@ -145,8 +150,14 @@ class DbtProject:
             node, status = result.node, str(result.status)
             if getattr(node, "resource_type", "") == "test":
                 results.append(self._test_result(layer.name, result))
+                self.profile.tests += 1
+                self.profile.test_seconds += result.execution_time
             elif status == "success":
                 self.built.add(node.name)
+                if node.resource_type in _BUILT:
+                    spilled = self._spilling.most(node.unique_id)
+                    kind = node.get_materialization()
+                    self.profile.built.append(Built(node.alias, node.schema, layer.name, kind, result.execution_time, spilled))
             elif status not in ("pass", "skipped"):
                 results.append(self._not_built(layer.name, node.name, result.message))
         return results
@@ -231,8 +242,12 @@ class DbtProject:
         if event.info.name in _OPERATION_FAILED:
             # The result of an operation does not hold the text of its error.
             self._operation_errors.append(event.data.exc)
-        elif self._on_finish is not None and event.info.name == _FINISHED:
-            self._on_finish(event.data.node_info.unique_id)
+        elif event.info.name == _STARTED:
+            self._spilling.started(event.data.node_info.unique_id)
+        elif event.info.name == _FINISHED:
+            self._spilling.finished(event.data.node_info.unique_id)
+            if self._on_finish is not None:
+                self._on_finish(event.data.node_info.unique_id)
 
     def _layer_of(self, node: Any) -> str:
         if node.resource_type == "seed":

@@ -17,6 +17,7 @@ import yaml
 
 from churn_warning import demo, hash_key, lock, publish, raw_files
 from churn_warning.errors import RunnerError
+from churn_warning.profile import size_text
 from churn_warning.settings import Settings
 
 OK, NOTE, PROBLEM = "ok", "note", "problem"
@@ -131,7 +132,7 @@ def _warehouse(path: Path) -> Finding:
         if "lock" in str(error).lower():
             return Finding(PROBLEM, "warehouse", f"{path} is open in another program", "Close that program.")
         return Finding(NOTE, "warehouse", f"{path} cannot be read", "The next run moves it aside and builds a new one.")
-    return Finding(OK, "warehouse", f"{path} ({_size(path.stat().st_size)})")
+    return Finding(OK, "warehouse", f"{path} ({size_text(path.stat().st_size)})")
 
 
 def _lock(path: Path) -> Finding:
@@ -165,8 +166,8 @@ def _hash_key(raw_dir: Path) -> Finding:
 def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     if free < _LEAST_FREE_BYTES:
-        return Finding(NOTE, "disk", f"{_size(free)} free", "Make room: a run may fill this.")
-    return Finding(OK, "disk", f"{_size(free)} free")
+        return Finding(NOTE, "disk", f"{size_text(free)} free", "Make room: a run may fill this.")
+    return Finding(OK, "disk", f"{size_text(free)} free")
 
 
 def _contract_tables(project_dir: Path) -> list[dict[str, Any]]:
@@ -186,6 +187,3 @@ def _declared_absent(project_dir: Path) -> set[str]:
         rows = connection.execute("select table_name, lower(trim(is_provided)) from read_csv(?, all_varchar = true)", [str(path)])
         return {table for table, is_provided in rows.fetchall() if is_provided in ("false", "f", "0", "no")}
 
-
-def _size(count: int) -> str:
-    return f"{count / 1024**3:.1f} GiB" if count >= 1024**3 else f"{count / 1024**2:.1f} MiB"

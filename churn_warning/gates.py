@@ -18,8 +18,11 @@ A suite is a YAML file expectations/<schema>/<table>.yml:
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import sys
+import types
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,6 +189,7 @@ def _data_source(warehouse: Path) -> Any:
     # Some of its loggers set a level of their own, so silence is kept above them.
     logging.getLogger("great_expectations").addHandler(logging.NullHandler())
     logging.getLogger("great_expectations").propagate = False
+    ImportedWhenUsed.put("scipy", "stats")
     import great_expectations as gx
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -204,11 +208,36 @@ def _data_source(warehouse: Path) -> Any:
             analytics_enabled=False,
         ),
     )
+    # After each table it would write all data sources as YAML, into memory, for nobody.
+    context._save_project_config = lambda: None
     return context.data_sources.add_sql(
         "warehouse",
         connection_string=f"{_DIALECT.replace('.', '+')}:///{warehouse}",
         kwargs={"connect_args": {"read_only": True}},
     )
+
+
+class ImportedWhenUsed(types.ModuleType):
+    """Stands in for a module that is slow to import until something of it is asked for.
+
+    Great Expectations imports scipy.stats, which takes a second, for expectations that no suite here uses. The lazy loader
+    of the standard library would load it as soon as anybody looks through all modules, as `inspect` does.
+    """
+
+    @classmethod
+    def put(cls, package: str, name: str) -> None:
+        """Puts it in the place of a module of a package, unless that is imported already."""
+        whole = f"{package}.{name}"
+        if whole not in sys.modules:
+            sys.modules[whole] = cls(whole)
+            setattr(importlib.import_module(package), name, sys.modules[whole])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__path__":
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
 
 
 def _run_suite(source: Any, suite: Suite) -> list[CheckResult]:

@@ -271,12 +271,16 @@ def _write_marts(warehouse: Path, folder: Path, marts: list[Mart]) -> dict[str, 
 
 def _describe(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
     """Descriptions travel with the file, so that a BI tool shows them."""
-    existing = {row[0] for row in connection.execute(f"describe {identifier(mart.name)}").fetchall()}
-    if mart.description:
-        connection.execute(f"comment on table {identifier(mart.name)} is {literal(mart.description)}")
-    for column, description in mart.column_descriptions.items():
-        if column in existing:
-            connection.execute(f"comment on column {identifier(mart.name)}.{identifier(column)} is {literal(description)}")
+    table = identifier(mart.name)
+    existing = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
+    comments = [f"comment on table {table} is {literal(mart.description)}"] if mart.description else []
+    comments += [
+        f"comment on column {table}.{identifier(column)} is {literal(description)}"
+        for column, description in mart.column_descriptions.items()
+        if column in existing
+    ]
+    # In one transaction: each of its own would be brought to the disk.
+    connection.execute("; ".join(["begin", *comments, "commit"]))
 
 
 def _verify_marts(warehouse: Path, folder: Path, marts: list[Mart]) -> None:

@@ -41,13 +41,14 @@ CHECKS_MART = Mart(
 )
 
 
-def as_json(run: Run, status: str, rows: dict[str, int]) -> dict[str, Any]:
+def as_json(run: Run, status: str, rows: dict[str, int], profile: dict[str, Any]) -> dict[str, Any]:
     """The content of run.json.
 
     Args:
         run: The run.
         status: `published` or `failed`.
         rows: Published rows per mart.
+        profile: What its tables and tests cost (see Profile.as_json).
     """
     settings = run.settings
     facts: dict[str, Any] = {"reconciliation": [], "alerts": []}
@@ -82,6 +83,7 @@ def as_json(run: Run, status: str, rows: dict[str, int]) -> dict[str, Any]:
         ],
         "seconds": run.seconds,
         "rows": rows,
+        "profile": profile,
     }
 
 

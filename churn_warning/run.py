@@ -205,7 +205,10 @@ def _check_layer(run: Run, project: DbtProject, suites: list[gates.Suite], layer
         return
     with _step(run, progress, f"Checking {layer.name}") as finish:
         project.close()
+        started = time.monotonic()
         results = gates.run_suites(run.settings.warehouse, suites)
+        project.profile.expectations += len(results)
+        project.profile.expectation_seconds += time.monotonic() - started
         run.results += results
         failed = [result for result in results if result.status == checks.FAILED]
         if failed:
@@ -219,6 +222,7 @@ def _publish(run: Run, project: DbtProject, progress: Progress) -> None:
         checks.write_results(settings.warehouse, run.run_id, run.results)
         marts = [publish.mart_of(node) for node in project.models_in("marts") if node.name != report.CHECKS_MART.name]
         page_facts = quality_page.facts(settings.warehouse, project.built)
+        profile = project.profile.as_json(settings.warehouse)
         facts = {
             "as_of_date": _as_of_date(settings.warehouse),
             "code_version": __version__,
@@ -234,7 +238,7 @@ def _publish(run: Run, project: DbtProject, progress: Progress) -> None:
             [*marts, report.CHECKS_MART],
             run.run_id,
             facts,
-            lambda rows: _report_files(run, report.as_json(run, "published", rows), page_facts),
+            lambda rows: _report_files(run, report.as_json(run, "published", rows, profile), page_facts),
         )
         finish(f"{len(marts) + 1} marts")
     _write_logs(run, {name: (run.version / name).read_text(encoding="utf-8") for name in (publish.RUN_FILE, publish.QUALITY_FILE)})
@@ -278,7 +282,8 @@ def _record_failure(run: Run, project: DbtProject, suites: list[gates.Suite], er
     try:
         checks.write_results(run.settings.warehouse, run.run_id, run.results)
         facts = quality_page.facts(run.settings.warehouse, project.built)
-        _write_logs(run, _report_files(run, {**report.as_json(run, "failed", {}), "error": message}, facts))
+        profile = project.profile.as_json(run.settings.warehouse)
+        _write_logs(run, _report_files(run, {**report.as_json(run, "failed", {}, profile), "error": message}, facts))
     except (OSError, duckdb.Error):
         pass
 

@@ -114,6 +114,8 @@ def test_every_macro_and_its_arguments_are_described(documentation: Documentatio
         name = macro["name"]
         if _is_blank(macro):
             problems.append(f"{name}: no description")
+        if name.startswith("materialization_"):
+            continue  # takes no arguments
         signature = SIGNATURE.search(macro["macro_sql"])
         assert signature, f"{name}: no signature found in its SQL"
         arguments = [part.split("=")[0].strip() for part in signature.group(1).split(",") if part.strip()]
