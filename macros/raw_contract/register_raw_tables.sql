@@ -21,6 +21,7 @@
     {%- if run_query('select ' ~ hash_key() ~ ' is null').rows[0][0] -%}
         {{ exceptions.raise_compiler_error('Hash key: ' ~ raw_dir ~ ' is not generated demo data, so personal data has to be hashed with a key of your own: set CHURN_WARNING_HASH_KEY to a secret of at least 16 characters') }}
     {%- endif -%}
+    {%- set forms = raw_forms(raw_dir) -%}
     {%- for table_name in raw_table_names() -%}
         {%- set contract = contract_of(table_name) -%}
         {%- if table_name in declared_absent and contract.always_required -%}
@@ -29,11 +30,11 @@
             {%- do statements.append(empty_raw_view(contract)) -%}
             {%- if contract.read_by_day %}{% do forget_deliveries(contract, statements) %}{% endif -%}
         {%- else -%}
-            {%- do add_raw_view(contract, raw_dir, problems, statements) -%}
+            {%- do add_raw_view(contract, raw_dir, forms[table_name], problems, statements) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if problems -%}{{ raw_contract_error(problems) }}{%- endif -%}
-    {%- for statement in statements -%}{%- do run_query(statement) -%}{%- endfor -%}
+    {%- do run_query(statements | join(';\n')) -%}
     {%- do check_as_of_date() -%}
 {%- endmacro -%}
 
@@ -71,24 +72,35 @@
     {{ return(run_query("select file from glob('" ~ quoted(glob_text(raw_dir)) ~ '/' ~ pattern ~ "') order by file")) }}
 {%- endmacro -%}
 
-{#- Adds the statement that makes the view of one table, or the reasons why there can be none. -#}
-{%- macro add_raw_view(contract, raw_dir, problems, statements) -%}
-    {%- set name = contract.name -%}
-    {%- set forms = [] -%}
-    {%- for pattern in [name ~ '.parquet', name ~ '/**/*.parquet', name ~ '.csv', name ~ '/**/*.csv'] -%}
-        {%- if raw_files(raw_dir, pattern).rows | length > 0 -%}{%- do forms.append(pattern) -%}{%- endif -%}
+{#- In which forms each table lies in the raw folder, as {table: [[pattern, first file], ...]}. One query for all: there are four patterns for each of them. -#}
+{%- macro raw_forms(raw_dir) -%}
+    {%- set forms, queries = {}, [] -%}
+    {%- for name in raw_table_names() -%}
+        {%- do forms.update({name: []}) -%}
+        {%- for pattern in [name ~ '.parquet', name ~ '/**/*.parquet', name ~ '.csv', name ~ '/**/*.csv'] -%}
+            {%- do queries.append('select ' ~ loop.index ~ " as place, '" ~ name ~ "' as table_name, '" ~ pattern ~ "' as pattern, min(file) as first_file from glob('"
+                ~ quoted(glob_text(raw_dir)) ~ '/' ~ pattern ~ "') having count(*) > 0") -%}
+        {%- endfor -%}
     {%- endfor -%}
+    {%- for _, name, pattern, first_file in run_query(queries | join(' union all ') ~ ' order by table_name, place').rows -%}
+        {%- do forms[name].append([pattern, first_file]) -%}
+    {%- endfor -%}
+    {{ return(forms) }}
+{%- endmacro -%}
+
+{#- Adds the statement that makes the view of one table, or the reasons why there can be none. -#}
+{%- macro add_raw_view(contract, raw_dir, forms, problems, statements) -%}
+    {%- set name = contract.name -%}
     {%- if forms | length == 0 -%}
         {%- do problems.append(name ~ ': the table is missing; looked for ' ~ name ~ '.parquet, ' ~ name ~ '/**/*.parquet, ' ~ name ~ '.csv and ' ~ name ~ '/**/*.csv in ' ~ raw_dir
             ~ ('' if contract.always_required else '; if you do not have this feed, set is_provided to false for it in seed feed_expectations')) -%}
     {%- elif forms | length > 1 -%}
-        {%- do problems.append(name ~ ': found in more than one form (' ~ forms | join(', ') ~ ') in ' ~ raw_dir ~ '; leave only one') -%}
+        {%- do problems.append(name ~ ': found in more than one form (' ~ forms | map('first') | join(', ') ~ ') in ' ~ raw_dir ~ '; leave only one') -%}
     {%- elif contract.read_by_day -%}
-        {%- do add_deliveries(contract, raw_dir, forms[0], problems, statements) -%}
+        {%- do add_deliveries(contract, raw_dir, forms[0][0], problems, statements) -%}
     {%- else -%}
-        {%- set files = raw_files(raw_dir, forms[0]).columns[0].values() -%}
         {%- set problems_before = problems | length -%}
-        {%- set delivery = delivered_table(contract, raw_dir, forms[0], [forms[0]], files[0], problems) -%}
+        {%- set delivery = delivered_table(contract, raw_dir, forms[0][0], [forms[0][0]], forms[0][1], problems) -%}
         {%- if add_column_problems(contract, delivery, problems) == 0 -%}
             {%- do problems.append(empty_feed_problem(contract)) -%}
         {%- endif -%}

@@ -12,7 +12,7 @@ from conftest import REPOSITORY, FinishedRun
 from dbt.cli.main import dbtRunner
 
 # {% macro name(first, second='x') %} and {% test ... %}; a default of ours holds no parenthesis.
-SIGNATURE = re.compile(r"\{%-?\s*(?:macro|test)\s+\w+\(([^)]*)\)")
+SIGNATURE = re.compile(r"\{%-?\s*(?:(?:macro|test)\s+\w+\(([^)]*)\)|materialization\s+\w+,)")
 
 
 class Documentation:
@@ -118,7 +118,7 @@ def test_every_macro_and_its_arguments_are_described(documentation: Documentatio
             continue  # takes no arguments
         signature = SIGNATURE.search(macro["macro_sql"])
         assert signature, f"{name}: no signature found in its SQL"
-        arguments = [part.split("=")[0].strip() for part in signature.group(1).split(",") if part.strip()]
+        arguments = [part.split("=")[0].strip() for part in (signature.group(1) or "").split(",") if part.strip()]
         described = [argument["name"] for argument in macro["arguments"]]
         is_dispatched = re.match(r"(default|duckdb|spark)__", name) and not described
         if not is_dispatched and described != arguments:
