@@ -162,9 +162,9 @@ def _read(connection: duckdb.DuckDBPyConnection, columns: dict[str, str], reques
 def _read_label(connection: duckdb.DuckDBPyConnection, label: str) -> Any:
     import numpy as np
 
-    text = f"lower(trim(cast({identifier(label)} as varchar)))"
+    as_text = f"lower(trim(cast({identifier(label)} as varchar)))"
     counts = connection.execute(
-        f"select coalesce(nullif({text}, ''), 'nan'), count(*) from {TABLE} group by all order by all limit 50"
+        f"select coalesce(nullif({as_text}, ''), 'nan'), count(*) from {TABLE} group by all order by all limit 50"
     ).fetchall()
     rows = sum(count for _, count in counts)
     counts = [(value[:-2] if value.endswith(".0") else value, count) for value, count in counts]
@@ -191,7 +191,7 @@ def _read_label(connection: duckdb.DuckDBPyConnection, label: str) -> Any:
             next_step="Name a table with more rows.",
         )
     written = (positive[0], f"{positive[0]}.0")
-    found = connection.execute(f"select {text} in {written} from {TABLE} order by {ROW}").fetchnumpy()
+    found = connection.execute(f"select {as_text} in {written} from {TABLE} order by {ROW}").fetchnumpy()
     return np.asarray(next(iter(found.values()))).astype(int)
 
 
@@ -201,12 +201,12 @@ def _read_column(connection: duckdb.DuckDBPyConnection, column: str, kind: str, 
 
     if column != column.strip() or not column:
         return None, "spaces around its name"
-    number, text = scorecard.number_of(column), scorecard.category_of(column)
+    number, as_text = scorecard.number_of(column), scorecard.category_of(column)
     is_number = kind in _NUMBERS or kind.startswith("DECIMAL") or kind == "BOOLEAN"
     if not is_number and kind != "VARCHAR" and not kind.startswith("ENUM"):
         return None, f"of type {kind.lower()[:30]}, neither number nor text"
     [(texts, distinct_texts, numbers, distinct_numbers)] = connection.execute(
-        f"select count({text}), count(distinct {text}), count({number}), count(distinct {number}) from {TABLE}"
+        f"select count({as_text}), count(distinct {as_text}), count({number}), count(distinct {number}) from {TABLE}"
     ).fetchall()
     if not is_number and texts and texts == numbers:
         is_number = True
@@ -216,7 +216,7 @@ def _read_column(connection: duckdb.DuckDBPyConnection, column: str, kind: str, 
     if not is_number:
         if distinct > _NAMES_SHARE * known:
             return None, "nearly a text of its own in every row"
-        values = connection.execute(f"select {text} from {TABLE} order by {ROW}").fetchall()
+        values = connection.execute(f"select {as_text} from {TABLE} order by {ROW}").fetchall()
         return np.array([value for (value,) in values], dtype=object), None
     found = connection.execute(f"select {number} as number from {TABLE} order by {ROW}").fetchnumpy()["number"]
     values = np.ma.filled(np.ma.asarray(found, dtype=float), np.nan)

@@ -83,6 +83,7 @@
             'delivered_on': 'date', 'rules_hash': 'varchar', 'batch_id': 'varchar'}),
         ('built_facts', 'built_facts', {'scope_type': 'varchar', 'scope_key': 'varchar', 'holds_from': 'date', 'fact_hash': 'ubigint'}),
         ('built_dates', 'built_dates', {'as_of_date': 'date', 'is_weekly': 'boolean', 'is_daily': 'boolean', 'bands_hash': 'varchar', 'first_feed_date': 'date', 'rules_hash': 'varchar', 'batch_id': 'varchar'}),
+        ('built_states', 'alert_states', {'as_of_date': 'date', 'subscriber_id': 'varchar', 'model_scope': 'varchar', 'weeks_in_alert': 'integer'}),
         ('earlier_dates', 'int_dates_to_build', {'as_of_date': 'date', 'is_whole': 'boolean', 'batch_id': 'varchar'}),
         ('earlier_lines', 'int_lines_to_build', {'subscriber_id': 'varchar', 'build_from': 'date'})
     ] -%}

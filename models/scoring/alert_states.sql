@@ -12,6 +12,12 @@ all_levels as (
 
 ),
 
+built_states as (
+
+    select * from {{ source('last_build', 'built_states') }}
+
+),
+
 as_of_dates as (
 
     select * from {{ ref('int_as_of_dates') }}
@@ -58,24 +64,21 @@ numbered as (
 
 kept_weeks as (
 
-    {% if is_incremental() -%}
+    -- Sundays that are not built again.
     select
-        as_of_date,
-        subscriber_id,
-        model_scope,
-        weeks_in_alert
-    from {{ this }}
-    where weeks_in_alert > 0
-    {%- else -%}
-    -- Everything is built: there are no weeks from before.
-    select
-        as_of_date,
-        subscriber_id,
-        model_scope,
-        week_of_spell as weeks_in_alert
-    from numbered
-    where false
-    {%- endif %}
+        built_states.as_of_date,
+        built_states.subscriber_id,
+        built_states.model_scope,
+        built_states.weeks_in_alert
+    from built_states
+    inner join as_of_dates on built_states.as_of_date = as_of_dates.as_of_date
+    left join levels
+        on built_states.as_of_date = levels.as_of_date
+        and built_states.subscriber_id = levels.subscriber_id
+        and built_states.model_scope = levels.model_scope
+    where as_of_dates.is_weekly
+        and built_states.weeks_in_alert > 0
+        and levels.as_of_date is null
 
 ),
 
