@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -79,7 +80,7 @@ def execute(settings: Settings, progress: Progress) -> Run:
     publish.require_publish_dir(settings.publish_dir)
     now = datetime.now(timezone.utc)
     run = Run(settings, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now)
-    with stop_signal() as stop, run_lock(settings.lock_file), settings.exported(run.run_id):
+    with stop_signal() as stop, run_lock(settings.lock_file), settings.exported(run.run_id), _few_collections():
         project = DbtProject(settings)
         suites: list[gates.Suite] = []
         try:
@@ -102,6 +103,21 @@ def execute(settings: Settings, progress: Progress) -> Run:
                 raise
             raise explained from None
     return run
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """While the block runs, Python hardly looks for garbage in circles.
+
+    dbt and Great Expectations hold millions of objects to the end; to go through them again and again finds nothing, and took a
+    twelfth of the time.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _explain(run: Run, error: BaseException, stop: StopSignal) -> RunnerError | None:
