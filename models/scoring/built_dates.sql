@@ -14,7 +14,10 @@ bands_at_date as (
 
 batch as (
 
-    select max(batch_id) as batch_id from {{ ref('int_dates_to_build') }}
+    select
+        max(rules_hash) as rules_hash,
+        max(batch_id) as batch_id
+    from {{ ref('int_dates_to_build') }}
 
 )
 
@@ -24,7 +27,7 @@ select
     as_of_dates.is_daily,
     as_of_dates.first_feed_date,
     bands_at_date.bands_hash,
-    '{{ observation_rules_hash() }}' as rules_hash,
+    batch.rules_hash,
     batch.batch_id
 from as_of_dates
 inner join bands_at_date on as_of_dates.as_of_date = bands_at_date.as_of_date

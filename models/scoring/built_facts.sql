@@ -3,7 +3,7 @@
 -- depends_on: {{ ref('int_changed_facts') }}, {{ ref('int_facts') }}, {{ ref('fct_alert_contributions') }}, {{ ref('fct_weekly_alerts') }}, {{ ref('fct_daily_alerts') }}, {{ ref('fct_indicators') }}, {{ ref('indicators_long') }}
 with facts as (
 
-    {% if is_incremental() -%}
+    {% if is_being_built() and is_incremental() -%}
     select * from {{ ref('int_changed_facts') }} where is_new
     {%- else -%}
     select * from {{ ref('int_facts') }}

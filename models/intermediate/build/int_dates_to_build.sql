@@ -131,6 +131,7 @@ select
     as_of_date,
     is_whole,
     is_everything,
+    '{{ observation_rules_hash() }}' as rules_hash,
     '{{ invocation_id }}' as batch_id
 from chosen
 where is_whole or has_changed_lines
