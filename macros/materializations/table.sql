@@ -7,6 +7,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}
+        drop table if exists {{ new }};
         {{ create_table_as(False, new, compiled_code) }}
         ;
         {{ drop_statement(load_cached_relation(this)) }}
