@@ -100,7 +100,8 @@ def compile_scoring(settings: Settings, scratch: Path) -> Scoring:
         shared_seeds={
             nodes[parent].name
             for node in nodes.values()
-            if node.resource_type == "model" and node.fqn[1] not in ("scoring", "marts")
+            # models/intermediate/build only decides what a run builds again.
+            if node.resource_type == "model" and node.fqn[1] not in ("scoring", "marts") and node.fqn[2] != "build"
             for parent in node.depends_on.nodes
             if parent in nodes and nodes[parent].resource_type == "seed"
         },
