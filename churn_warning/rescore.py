@@ -58,6 +58,7 @@ class Scoring:
         seeds: The seeds that they read.
         inputs: The other tables that they read.
         shared_seeds: Seeds that tables before the scoring are built with as well.
+        parents: Scoring model -> the models and seeds that it reads.
     """
 
     database: str
@@ -65,6 +66,28 @@ class Scoring:
     seeds: list[Relation]
     inputs: list[Relation]
     shared_seeds: set[str]
+    parents: dict[str, set[str]]
+
+    def untouched(self, seeds: set[str]) -> set[str]:
+        """The scoring models that depend on none of these seeds, however indirectly."""
+        untouched: set[str] = set()
+        # Each model comes after those that it reads.
+        for model in self.models:
+            scored = self.parents[model.name] & self.parents.keys()
+            if not self.parents[model.name] & seeds and scored <= untouched:
+                untouched.add(model.name)
+        return untouched
+
+    def needed(self, goals: set[str], given: set[str]) -> set[str]:
+        """The scoring models that the goals are made of, those included; what is given is made of nothing."""
+        needed: set[str] = set()
+        waiting = list(goals)
+        while waiting:
+            name = waiting.pop()
+            if name in self.parents and name not in needed:
+                needed.add(name)
+                waiting += [] if name in given else self.parents[name]
+        return needed
 
 
 def compile_scoring(settings: Settings, scratch: Path) -> Scoring:
@@ -104,6 +127,9 @@ def compile_scoring(settings: Settings, scratch: Path) -> Scoring:
             if node.resource_type == "model" and node.fqn[1] not in ("scoring", "marts") and node.fqn[2] != "build"
             for parent in node.depends_on.nodes
             if parent in nodes and nodes[parent].resource_type == "seed"
+        },
+        parents={
+            node.alias: {nodes[parent].alias for parent in node.depends_on.nodes if parent in nodes} for node in found if _is_scored(node)
         },
     )
 
@@ -162,7 +188,12 @@ def attach_warehouse(connection: duckdb.DuckDBPyConnection, settings: Settings) 
 
 
 def limit_inputs(
-    connection: duckdb.DuckDBPyConnection, scoring: Scoring, week: date, branch: str | None = None, only: str | None = None
+    connection: duckdb.DuckDBPyConnection,
+    scoring: Scoring,
+    week: date,
+    branch: str | None = None,
+    only: str | None = None,
+    given: frozenset[str] = frozenset(),
 ) -> None:
     """Makes the tables that the scoring reads: views on the warehouse, limited to one Sunday.
 
@@ -172,8 +203,9 @@ def limit_inputs(
         week: The Sunday. One at a time: of a few millions of observations the hits would not fit into memory.
         branch: Code of the only branch; None: all.
         only: Table of the only observations (as_of_date, subscriber_id); None: all.
+        given: Scoring models that are not made again but read as they are stored.
     """
-    for relation in scoring.inputs:
+    for relation in [*scoring.inputs, *(model for model in scoring.models if model.name in given)]:
         columns = {row[0] for row in connection.execute(f"describe {stored(relation)}").fetchall()}
         query = f"select * from {stored(relation)} as input"
         if only and {"as_of_date", "subscriber_id"} <= columns:
@@ -188,7 +220,14 @@ def limit_inputs(
         connection.execute(f"create or replace view {relation.rendered} as {query}")
 
 
-def score(connection: duckdb.DuckDBPyConnection, scoring: Scoring, seeds: str, kept: dict[str, str], last: str = _GOAL) -> None:
+def score(
+    connection: duckdb.DuckDBPyConnection,
+    scoring: Scoring,
+    seeds: str,
+    kept: dict[str, str],
+    last: str = _GOAL,
+    given: frozenset[str] = frozenset(),
+) -> None:
     """Scores the limited inputs with the seeds that are tables of a schema.
 
     Args:
@@ -196,20 +235,21 @@ def score(connection: duckdb.DuckDBPyConnection, scoring: Scoring, seeds: str, k
         scoring: What is scored.
         seeds: The schema.
         kept: Model -> table that gets its rows, beside those that it already has.
-        last: The model after which to stop.
+        last: The last model that is made.
+        given: Models that are read as they are stored; as for limit_inputs().
     """
+    needed = scoring.needed({last, *kept}, set(given))
     connection.execute("create schema if not exists scratch")
     for relation in scoring.seeds:
         connection.execute(f'create or replace view {relation.rendered} as select * from memory."{seeds}"."{relation.name}"')
     for model in scoring.models:
-        made = f'memory.scratch."{model.name}"'
-        connection.execute(f"create or replace table {made} as {model.sql}")
-        connection.execute(f"create or replace view {model.rendered} as select * from {made}")
+        if model.name in needed and model.name not in given:
+            made = f'memory.scratch."{model.name}"'
+            connection.execute(f"create or replace table {made} as {model.sql}")
+            connection.execute(f"create or replace view {model.rendered} as select * from {made}")
         if model.name in kept:
-            connection.execute(f"create table if not exists {kept[model.name]} as select * from {made} limit 0")
-            connection.execute(f"insert into {kept[model.name]} select * from {made}")
-        if model.name == last:
-            break
+            connection.execute(f"create table if not exists {kept[model.name]} as select * from {model.rendered} limit 0")
+            connection.execute(f"insert into {kept[model.name]} select * from {model.rendered}")
     for (name,) in connection.execute(
         "select table_name from duckdb_tables() where database_name = 'memory' and schema_name = 'scratch'"
     ).fetchall():

@@ -188,7 +188,8 @@ class _Comparison:
     def score(self) -> None:
         """Levels, scores, signals and points of both sides; the candidate's only for the observations that it can touch."""
         self._count()
-        if self._is_as_stored():
+        is_as_stored = self._is_as_stored()
+        if is_as_stored:
             weeks = ", ".join(f"date '{week}'" for week in self.weeks)
             for name in _KEPT:
                 of_branch = "semi join memory.main.observed using (as_of_date, subscriber_id)" if self._request.branch else ""
@@ -199,7 +200,9 @@ class _Comparison:
         else:
             self._score("before")
         self._find_touched()
-        self._score("after", only="memory.main.touched")
+        # What none of the changed seeds touches is as it is stored.
+        given = self._scoring.untouched({change["seed"] for change in self.changes}) & set(_KEPT) if is_as_stored else set()
+        self._score("after", only="memory.main.touched", given=frozenset(given))
 
     def _count(self) -> None:
         where = "is_target and as_of_date in (select unnest(?::date[]))"
@@ -213,11 +216,11 @@ class _Comparison:
         )
         self.observations = self._rows("select count(*) from observed")[0][0]
 
-    def _score(self, side: str, only: str | None = None) -> None:
+    def _score(self, side: str, only: str | None = None, given: frozenset[str] = frozenset()) -> None:
         kept = {name: f'memory.{side}."{name}"' for name in _KEPT}
         for week in self.weeks:
-            limit_inputs(self._connection, self._scoring, week, self._request.branch, only)
-            score(self._connection, self._scoring, f"{side}_seeds", kept)
+            limit_inputs(self._connection, self._scoring, week, self._request.branch, only, given)
+            score(self._connection, self._scoring, f"{side}_seeds", kept, given=given)
 
     def _is_as_stored(self) -> bool:
         """Says whether the stored scores of the chosen weeks are those of the current side, so that they need not be made again."""
