@@ -17,12 +17,13 @@ from churn_warning.dbt_project import close_connections
 
 MARTS = ("fct_indicators", "fct_weekly_alerts", "fct_daily_alerts", "fct_alert_contributions", "fct_loss_judgements", "dq_reconciliation")
 CALLS_DAY = date(2026, 5, 6)
+CALLS_LINE = "S0000133"
 JUNE_DAYS = [date(2026, 6, day) for day in range(22, 29)]
 SUNDAYS = [date(2026, 5, 17), date(2026, 5, 24), date(2026, 5, 31), date(2026, 6, 7), date(2026, 6, 14), date(2026, 6, 21), *JUNE_DAYS]
 # Line -> dates whose windows contain what is delivered late for it.
 LATE = {
     # Longer calls on 6 May: in one of the four weeks before the week of these Sundays.
-    "S0000133": {date(2026, 5, 17), date(2026, 5, 24), date(2026, 5, 31), date(2026, 6, 7)},
+    CALLS_LINE: {date(2026, 5, 17), date(2026, 5, 24), date(2026, 5, 31), date(2026, 6, 7)},
     # A corrected bill of March: one of the last three, and present since April.
     "S0000222": set(SUNDAYS),
     # An answer of 25 June to a complaint that was due on the 23rd.
@@ -75,6 +76,25 @@ def test_late_rows_change_exactly_the_observations_whose_windows_contain_them(
     assert _marts(run_copy.warehouse) == after
 
 
+def test_without_late_calls_only_the_changed_lines_of_older_dates_are_built(
+    run_copy: FinishedRun, raw_copy: Path, build: Callable[..., None]
+) -> None:
+    before = _marts(run_copy.warehouse)
+    _deliver_late_rows_of_small_tables(raw_copy)
+    build()
+    after = _marts(run_copy.warehouse)
+
+    assert _query(run_copy.warehouse, "select as_of_date from intermediate.int_dates_to_build where is_whole") == [(max(SUNDAYS),)]
+    expected = {line: dates for line, dates in LATE.items() if line != CALLS_LINE}
+    lines = {line for (line,) in _query(run_copy.warehouse, "select subscriber_id from intermediate.int_lines_to_build")}
+    assert expected.keys() <= lines
+    assert len(lines) < _query(run_copy.warehouse, "select count(*) from staging.stg_subscribers")[0][0] / 2
+    assert _changed(before, after, "fct_indicators") == expected
+    # Others move on the lists of those whose alerts have changed; the places have to be those of a build from nothing, too.
+    build("--full-refresh")
+    assert _marts(run_copy.warehouse) == after
+
+
 def test_nothing_new_is_nothing_to_read(run_copy: FinishedRun, build: Callable[..., None]) -> None:
     before = _marts(run_copy.warehouse)
     build()
@@ -97,10 +117,18 @@ def test_a_build_that_was_broken_off_is_made_good_even_if_the_delivery_was_taken
 
 
 def _deliver_late_rows(raw: Path) -> None:
+    _deliver_late_calls(raw)
+    _deliver_late_rows_of_small_tables(raw)
+
+
+def _deliver_late_calls(raw: Path) -> None:
     _rewrite(
         raw / f"voice_cdrs/day={CALLS_DAY}/part-0.parquet",
         "select * replace (case when subscriber_id = 'S0000133' then duration_s + 6000 else duration_s end as duration_s) from {file}",
     )
+
+
+def _deliver_late_rows_of_small_tables(raw: Path) -> None:
     _rewrite(
         raw / "bills.parquet",
         """
