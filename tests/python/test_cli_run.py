@@ -14,7 +14,7 @@ from conftest import REPOSITORY, FinishedRun, blank_fields, churn_warning, read_
 
 MARTS = {
     "fct_weekly_alerts", "fct_daily_alerts", "fct_alert_contributions", "fct_indicators", "fct_loss_judgements",
-    "dim_subscribers", "dim_customers", "dim_groups", "dim_organisation", "dim_dates", "dim_indicators", "dim_scorecard_history",
+    "dim_subscribers", "dim_customers", "dim_groups", "dim_organisation", "dim_dates", "dim_indicators",
     "fct_alert_backtest", "fct_band_backtest", "fct_score_drift",
     "dq_quarantine", "dq_reconciliation", "dq_results",
 }  # fmt: skip
