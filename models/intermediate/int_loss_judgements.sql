@@ -1,5 +1,4 @@
 -- Each rule of the monthly loss judgement as a boolean; a rule whose inputs are not known is false, and so is one that seed loss_rules does not have.
-{%- set rule_codes = ['quantity', 'fee', 'minutes', 'calls', 'bundles', 'new_service_fee', 'plan_downgrade'] %}
 with months as (
 
     select * from {{ ref('int_loss_months') }}
@@ -183,11 +182,14 @@ losses_by_month as (
         subscriber_id,
         bill_month,
         max(case when rule_code <> 'quantity' then 1 else 0 end) = 1 as is_value_loss,
+        max(case when rule_code = 'quantity' then 1 else 0 end) = 1 as is_quantity_loss,
         {{ ordered_list('rule_code', ',', 'rule_code') }} as loss_rule_codes,
-        {%- for rule_code in rule_codes %}
-        max(case when rule_code = '{{ rule_code }}' then 1 else 0 end) = 1 as is_{{ rule_code }}_loss
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        max(case when rule_code = 'fee' then 1 else 0 end) = 1 as is_fee_loss,
+        max(case when rule_code = 'minutes' then 1 else 0 end) = 1 as is_minutes_loss,
+        max(case when rule_code = 'calls' then 1 else 0 end) = 1 as is_calls_loss,
+        max(case when rule_code = 'bundles' then 1 else 0 end) = 1 as is_bundles_loss,
+        max(case when rule_code = 'new_service_fee' then 1 else 0 end) = 1 as is_new_service_fee_loss,
+        max(case when rule_code = 'plan_downgrade' then 1 else 0 end) = 1 as is_plan_downgrade_loss
     from losses
     group by subscriber_id, bill_month
 
@@ -197,11 +199,14 @@ select
     months.bill_month,
     months.subscriber_id,
     coalesce(losses_by_month.is_value_loss, false) as is_value_loss,
+    coalesce(losses_by_month.is_quantity_loss, false) as is_quantity_loss,
     coalesce(losses_by_month.loss_rule_codes, '') as loss_rule_codes,
-    {%- for rule_code in rule_codes %}
-    coalesce(losses_by_month.is_{{ rule_code }}_loss, false) as is_{{ rule_code }}_loss
-    {{- ',' if not loop.last }}
-    {%- endfor %}
+    coalesce(losses_by_month.is_fee_loss, false) as is_fee_loss,
+    coalesce(losses_by_month.is_minutes_loss, false) as is_minutes_loss,
+    coalesce(losses_by_month.is_calls_loss, false) as is_calls_loss,
+    coalesce(losses_by_month.is_bundles_loss, false) as is_bundles_loss,
+    coalesce(losses_by_month.is_new_service_fee_loss, false) as is_new_service_fee_loss,
+    coalesce(losses_by_month.is_plan_downgrade_loss, false) as is_plan_downgrade_loss
 from months
 left join losses_by_month
     on months.subscriber_id = losses_by_month.subscriber_id
