@@ -27,24 +27,43 @@ status_periods as (
 
     select * from {{ ref('int_status_periods') }}
 
+),
+
+-- Of whole dates no line has to be looked up among those that have changed.
+observed as (
+
+    select
+        dates_to_build.as_of_date,
+        subscribers.subscriber_id,
+        subscribers.activated_on
+    from dates_to_build
+    inner join subscribers on subscribers.activated_on <= dates_to_build.as_of_date
+    where dates_to_build.is_whole
+
+    union all
+
+    select
+        dates_to_build.as_of_date,
+        subscribers.subscriber_id,
+        subscribers.activated_on
+    from lines_to_build
+    inner join subscribers on lines_to_build.subscriber_id = subscribers.subscriber_id
+    inner join dates_to_build
+        on lines_to_build.build_from <= dates_to_build.as_of_date
+        and subscribers.activated_on <= dates_to_build.as_of_date
+    where not dates_to_build.is_whole
+
 )
 
 select
     as_of_dates.as_of_date,
     as_of_dates.last_bill_month,
-    subscribers.subscriber_id,
-    subscribers.customer_id,
-    subscribers.account_id,
-    subscribers.activated_on,
+    observed.subscriber_id,
     status_periods.status_code,
     status_periods.status_category
-from dates_to_build
-inner join as_of_dates on dates_to_build.as_of_date = as_of_dates.as_of_date
-inner join subscribers on subscribers.activated_on <= as_of_dates.as_of_date
-left join lines_to_build on subscribers.subscriber_id = lines_to_build.subscriber_id
+from observed
+inner join as_of_dates on observed.as_of_date = as_of_dates.as_of_date
 left join status_periods
-    on subscribers.subscriber_id = status_periods.subscriber_id
-    and status_periods.starts_on <= as_of_dates.as_of_date
-    and status_periods.ends_before > as_of_dates.as_of_date
-where dates_to_build.is_whole
-    or lines_to_build.build_from <= dates_to_build.as_of_date
+    on observed.subscriber_id = status_periods.subscriber_id
+    and status_periods.starts_on <= observed.as_of_date
+    and status_periods.ends_before > observed.as_of_date

@@ -53,25 +53,45 @@ status_entries as (
 
 ),
 
--- fee, minutes and calls: well below the mean of the months before, while the declining measure of the rule has fallen often enough in a row.
+-- Months in which the declining measure of a rule has fallen often enough in a row; a rule without one looks at all months.
+declining_months as (
+
+    select
+        declines.subscriber_id,
+        declines.measure_month,
+        loss_rules.rule_code,
+        loss_rules.threshold
+    from declines
+    inner join loss_rules
+        on declines.measure = loss_rules.declining_measure
+        and declines.falls_in_a_row >= coalesce(loss_rules.declining_months, 0)
+
+    union all
+
+    select
+        declines.subscriber_id,
+        declines.measure_month,
+        loss_rules.rule_code,
+        loss_rules.threshold
+    from declines
+    inner join loss_rules on declines.measure = loss_rules.rule_code
+    where loss_rules.declining_measure is null
+
+),
+
+-- fee, minutes and calls: well below the mean of the months before.
 decline_losses as (
 
     select
-        months.subscriber_id,
-        months.bill_month,
-        loss_rules.rule_code
-    from months
+        declining_months.subscriber_id,
+        declining_months.measure_month as bill_month,
+        declining_months.rule_code
+    from declining_months
     inner join declines
-        on months.subscriber_id = declines.subscriber_id
-        and months.bill_month = declines.measure_month
-    inner join loss_rules
-        on declines.measure = loss_rules.rule_code
-    left join declines as declining
-        on months.subscriber_id = declining.subscriber_id
-        and months.bill_month = declining.measure_month
-        and loss_rules.declining_measure = declining.measure
-    where {{ six_decimals('declines.measure_value') }} < {{ six_decimals('loss_rules.threshold * declines.mean_before') }}
-        and (loss_rules.declining_measure is null or declining.falls_in_a_row >= coalesce(loss_rules.declining_months, 0))
+        on declining_months.subscriber_id = declines.subscriber_id
+        and declining_months.measure_month = declines.measure_month
+        and declining_months.rule_code = declines.measure
+    where {{ six_decimals('declines.measure_value') }} < {{ six_decimals('declining_months.threshold * declines.mean_before') }}
 
 ),
 
@@ -89,7 +109,10 @@ bundle_losses as (
 
 known_bills as (
 
-    select bills.*
+    select
+        bills.subscriber_id,
+        bills.bill_month,
+        bills.new_service_fee
     from bills
     inner join run on bills.issued_on <= run.as_of_date
 
@@ -98,16 +121,15 @@ known_bills as (
 new_service_fee_losses as (
 
     select
-        months.subscriber_id,
-        months.bill_month,
+        bills_now.subscriber_id,
+        bills_now.bill_month,
         loss_rules.rule_code
-    from months
-    inner join known_bills as bills_now
-        on months.subscriber_id = bills_now.subscriber_id
-        and months.bill_month = bills_now.bill_month
+    from known_bills as bills_now
     inner join known_bills as bills_before
-        on months.subscriber_id = bills_before.subscriber_id
-        and {{ plus_months('months.bill_month', -1) }} = bills_before.bill_month
+        on bills_now.subscriber_id = bills_before.subscriber_id
+        and {{ plus_months('bills_now.bill_month', -1) }} = bills_before.bill_month
+        -- Most bills have none, and nothing falls from 0.
+        and bills_before.new_service_fee <> 0
     inner join loss_rules on loss_rules.rule_code = 'new_service_fee'
     where {{ drop_of('cast(bills_now.new_service_fee as decimal(38, 2)) * 100', 'cast(bills_before.new_service_fee as decimal(38, 2)) * 100') }} >= loss_rules.threshold
 
@@ -151,22 +173,41 @@ losses as (
     union all
     select subscriber_id, bill_month, rule_code from quantity_losses
 
+),
+
+-- Most months have no loss: only those that have one are grouped.
+losses_by_month as (
+
+    select
+        subscriber_id,
+        bill_month,
+        max(case when rule_code <> 'quantity' then 1 else 0 end) = 1 as is_value_loss,
+        max(case when rule_code = 'quantity' then 1 else 0 end) = 1 as is_quantity_loss,
+        {{ ordered_list('rule_code', ',', 'rule_code') }} as loss_rule_codes,
+        max(case when rule_code = 'fee' then 1 else 0 end) = 1 as is_fee_loss,
+        max(case when rule_code = 'minutes' then 1 else 0 end) = 1 as is_minutes_loss,
+        max(case when rule_code = 'calls' then 1 else 0 end) = 1 as is_calls_loss,
+        max(case when rule_code = 'bundles' then 1 else 0 end) = 1 as is_bundles_loss,
+        max(case when rule_code = 'new_service_fee' then 1 else 0 end) = 1 as is_new_service_fee_loss,
+        max(case when rule_code = 'plan_downgrade' then 1 else 0 end) = 1 as is_plan_downgrade_loss
+    from losses
+    group by subscriber_id, bill_month
+
 )
 
 select
     months.bill_month,
     months.subscriber_id,
-    coalesce(max(case when losses.rule_code <> 'quantity' then 1 end), 0) = 1 as is_value_loss,
-    coalesce(max(case when losses.rule_code = 'quantity' then 1 end), 0) = 1 as is_quantity_loss,
-    coalesce({{ ordered_list('losses.rule_code', ',', 'losses.rule_code') }}, '') as loss_rule_codes,
-    coalesce(max(case when losses.rule_code = 'fee' then 1 end), 0) = 1 as is_fee_loss,
-    coalesce(max(case when losses.rule_code = 'minutes' then 1 end), 0) = 1 as is_minutes_loss,
-    coalesce(max(case when losses.rule_code = 'calls' then 1 end), 0) = 1 as is_calls_loss,
-    coalesce(max(case when losses.rule_code = 'bundles' then 1 end), 0) = 1 as is_bundles_loss,
-    coalesce(max(case when losses.rule_code = 'new_service_fee' then 1 end), 0) = 1 as is_new_service_fee_loss,
-    coalesce(max(case when losses.rule_code = 'plan_downgrade' then 1 end), 0) = 1 as is_plan_downgrade_loss
+    coalesce(losses_by_month.is_value_loss, false) as is_value_loss,
+    coalesce(losses_by_month.is_quantity_loss, false) as is_quantity_loss,
+    coalesce(losses_by_month.loss_rule_codes, '') as loss_rule_codes,
+    coalesce(losses_by_month.is_fee_loss, false) as is_fee_loss,
+    coalesce(losses_by_month.is_minutes_loss, false) as is_minutes_loss,
+    coalesce(losses_by_month.is_calls_loss, false) as is_calls_loss,
+    coalesce(losses_by_month.is_bundles_loss, false) as is_bundles_loss,
+    coalesce(losses_by_month.is_new_service_fee_loss, false) as is_new_service_fee_loss,
+    coalesce(losses_by_month.is_plan_downgrade_loss, false) as is_plan_downgrade_loss
 from months
-left join losses
-    on months.subscriber_id = losses.subscriber_id
-    and months.bill_month = losses.bill_month
-group by months.bill_month, months.subscriber_id
+left join losses_by_month
+    on months.subscriber_id = losses_by_month.subscriber_id
+    and months.bill_month = losses_by_month.bill_month

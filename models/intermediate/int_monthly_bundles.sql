@@ -1,4 +1,4 @@
--- Distinct bundle services on at the last day of each judged month, and of the month before it.
+-- Distinct bundle services on at the last day of a judged month, and of the month before it. In a month in which none ended there are not fewer.
 with months as (
 
     select * from {{ ref('int_loss_months') }}
@@ -30,6 +30,16 @@ bundles as (
 
 ),
 
+months_of_ends as (
+
+    select distinct
+        subscriber_id,
+        {{ month_start('ended_on') }} as bill_month
+    from bundles
+    where ended_on is not null
+
+),
+
 on_at_month_end as (
 
     select
@@ -40,7 +50,10 @@ on_at_month_end as (
         and (bundles.ended_on is null or bundles.ended_on > last_day(months.bill_month)) as is_on_now,
         bundles.started_on < months.bill_month
         and (bundles.ended_on is null or bundles.ended_on >= months.bill_month) as is_on_before
-    from months
+    from months_of_ends
+    inner join months
+        on months_of_ends.subscriber_id = months.subscriber_id
+        and months_of_ends.bill_month = months.bill_month
     inner join bundles on months.subscriber_id = bundles.subscriber_id
 
 )

@@ -18,35 +18,23 @@ with_previous as (
 
     select
         *,
-        lag(month_number) over (partition by subscriber_id, measure order by month_number) as previous_month_number,
-        lag(measure_value) over (partition by subscriber_id, measure order by month_number) as previous_value,
-        sum(measure_value) over (
-            partition by subscriber_id, measure order by month_number range between 6 preceding and 1 preceding
-        ) as sum_before,
-        count(*) over (
-            partition by subscriber_id, measure order by month_number range between 6 preceding and 1 preceding
-        ) as months_before
+        lag(month_number) over by_month as previous_month_number,
+        lag(measure_value) over by_month as previous_value,
+        sum(measure_value) over six_months_before / nullif(count(*) over six_months_before, 0) as mean_before
     from numbered
+    window
+        by_month as (partition by subscriber_id, measure order by month_number),
+        six_months_before as (partition by subscriber_id, measure order by month_number range between 6 preceding and 1 preceding)
 
 ),
 
-falls as (
+-- Falls in a row are the months since the last one that was no fall.
+without_fall as (
 
     select
         *,
-        case when previous_month_number = month_number - 1 and measure_value < previous_value then 1 else 0 end as is_fall
+        case when previous_month_number = month_number - 1 and measure_value < previous_value then null else month_number end as month_without_fall
     from with_previous
-
-),
-
-runs_of_falls as (
-
-    select
-        *,
-        sum(1 - is_fall) over (
-            partition by subscriber_id, measure order by month_number rows between unbounded preceding and current row
-        ) as run_number
-    from falls
 
 )
 
@@ -55,8 +43,8 @@ select
     measure_month,
     measure,
     measure_value,
-    sum_before / nullif(months_before, 0) as mean_before,
-    sum(is_fall) over (
-        partition by subscriber_id, measure, run_number order by month_number rows between unbounded preceding and current row
+    mean_before,
+    month_number - max(month_without_fall) over (
+        partition by subscriber_id, measure order by month_number rows between unbounded preceding and current row
     ) as falls_in_a_row
-from runs_of_falls
+from without_fall

@@ -43,12 +43,15 @@ months as (
 monthly_usage as (
 
     select
-        subscriber_id,
-        {{ month_start('usage_date') }} as usage_month,
-        sum(voice_seconds) as voice_seconds,
-        sum(voice_calls) as voice_calls
+        usage_days.subscriber_id,
+        {{ month_start('usage_days.usage_date') }} as usage_month,
+        sum(usage_days.voice_seconds) as voice_seconds,
+        sum(usage_days.voice_calls) as voice_calls
     from usage_days
-    group by subscriber_id, {{ month_start('usage_date') }}
+    inner join run
+        on usage_days.usage_date >= run.first_full_month
+        and usage_days.usage_date < {{ plus_months('run.last_bill_month', 1) }}
+    group by usage_days.subscriber_id, {{ month_start('usage_days.usage_date') }}
 
 ),
 

@@ -82,12 +82,11 @@ parts as (
 select
     subscriber_id,
     usage_date,
-    -- Sums have more digits than what they are made of: one absurd row must not break the build.
-    cast(coalesce(sum(voice_seconds), 0) as decimal(38, 0)) as voice_seconds,
+    {{ sum_as('coalesce(sum(voice_seconds), 0)', 'bigint') }} as voice_seconds,
     cast(sum(voice_calls) as bigint) as voice_calls,
     cast(sum(distinct_peers) as bigint) as distinct_peers,
-    cast(sum(data_bytes) as decimal(38, 0)) as data_bytes,
-    cast(sum(usage_fee) as decimal(38, 2)) as usage_fee,
+    {{ sum_as('sum(data_bytes)', 'bigint') }} as data_bytes,
+    {{ sum_as('sum(usage_fee)', 'decimal(18, 2)') }} as usage_fee,
     sum(activities) > 0 as is_active_day
 from parts
 group by subscriber_id, usage_date

@@ -11,65 +11,61 @@ usage_days as (
 
 ),
 
-subscribers as (
-
-    select * from {{ ref('stg_subscribers') }}
-
-),
-
 weeks_back as (
 
     select weeks from (values (0), (1), (2), (3), (4)) as numbers (weeks)
 
 ),
 
-windows as (
+days_back as (
 
-    select distinct
-        targets.subscriber_id,
-        {{ add_days('targets.as_of_date', '-7 * weeks_back.weeks') }} as week_end_date
-    from targets
-    cross join weeks_back
+    select days from (values (0), (1), (2), (3), (4), (5), (6)) as numbers (days)
 
 ),
 
-window_ends as (
-
-    select distinct week_end_date from windows
-
-),
-
-usage_dates as (
-
-    select distinct usage_date from usage_days
-
-),
-
--- Which windows a day belongs to, so that the days themselves are joined by equality only.
-window_days as (
+-- Lines instead of windows of lines: days are then joined with few rows, and no day is read that lies before all windows.
+lines as (
 
     select
-        window_ends.week_end_date,
-        usage_dates.usage_date
-    from window_ends
-    inner join usage_dates
-        on usage_dates.usage_date <= window_ends.week_end_date
-        and usage_dates.usage_date > {{ add_days('window_ends.week_end_date', -7) }}
+        subscriber_id,
+        activated_on,
+        {{ add_days('min(as_of_date)', -28) }} as first_week_end,
+        {{ add_days('min(as_of_date)', -34) }} as first_usage_date
+    from targets
+    group by subscriber_id, activated_on
+
+),
+
+as_of_dates as (
+
+    select distinct as_of_date from targets
+
+),
+
+window_days as (
+
+    select distinct
+        {{ add_days('as_of_dates.as_of_date', '-7 * weeks_back.weeks') }} as week_end_date,
+        {{ add_days('as_of_dates.as_of_date', '-7 * weeks_back.weeks - days_back.days') }} as usage_date
+    from as_of_dates
+    cross join weeks_back
+    cross join days_back
 
 )
 
 select
     window_days.week_end_date,
     usage_days.subscriber_id,
-    cast(sum(usage_days.voice_seconds) as decimal(38, 0)) as voice_seconds,
-    cast(sum(usage_days.distinct_peers) as bigint) as peer_days,
-    sum(usage_days.usage_fee) as usage_fee,
-    sum(usage_days.data_bytes) as data_bytes,
-    count(*) filter (where usage_days.is_active_day and usage_days.usage_date >= subscribers.activated_on) as active_days
+    {{ sum_as('sum(usage_days.voice_seconds)', 'bigint') }} as voice_seconds,
+    {{ sum_as('sum(usage_days.distinct_peers)', 'bigint') }} as peer_days,
+    {{ sum_as('sum(usage_days.usage_fee)', 'decimal(18, 2)') }} as usage_fee,
+    {{ sum_as('sum(usage_days.data_bytes)', 'bigint') }} as data_bytes,
+    count(*) filter (where usage_days.is_active_day and usage_days.usage_date >= lines.activated_on) as active_days
 from usage_days
-inner join window_days on usage_days.usage_date = window_days.usage_date
-inner join windows
-    on window_days.week_end_date = windows.week_end_date
-    and usage_days.subscriber_id = windows.subscriber_id
-inner join subscribers on usage_days.subscriber_id = subscribers.subscriber_id
+inner join lines
+    on usage_days.subscriber_id = lines.subscriber_id
+    and usage_days.usage_date >= lines.first_usage_date
+inner join window_days
+    on usage_days.usage_date = window_days.usage_date
+    and lines.first_week_end <= window_days.week_end_date
 group by window_days.week_end_date, usage_days.subscriber_id
