@@ -9,6 +9,12 @@ set_aside as (
 
     select * from {{ ref('cdr_rows_set_aside') }}
 
+),
+
+shown_days as (
+
+    select * from {{ source('deliveries', 'shown_days') }}
+
 )
 
 select
@@ -39,3 +45,4 @@ from set_aside
 where table_name = 'sms_cdrs'
     and version_rank = 1
     and is_accepted
+    and delivered_on in (select usage_date from shown_days)

@@ -11,6 +11,12 @@ set_aside as (
 
 ),
 
+shown_days as (
+
+    select * from {{ source('deliveries', 'shown_days') }}
+
+),
+
 hotlines as (
 
     select
@@ -59,3 +65,4 @@ from set_aside
 where table_name = 'voice_cdrs'
     and version_rank = 1
     and is_accepted
+    and delivered_on in (select usage_date from shown_days)
