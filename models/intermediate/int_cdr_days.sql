@@ -7,24 +7,45 @@ with cdrs as (
 
 ),
 
-counted as (
+versions as (
+
+    select * from {{ ref('cdr_rows_set_aside') }}
+
+),
+
+accepted as (
 
     {% for table_name, rows in counts.items() -%}
     select
         '{{ table_name }}' as table_name,
         usage_date,
-        cast(sum({{ rows }}) as bigint) as accepted_rows,
-        cast(sum(delivered_{{ rows }}) as bigint) as delivered_rows
+        cast(sum({{ rows }}) as bigint) as accepted_rows
     from cdrs
     where {{ rows }} > 0
     group by usage_date
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+duplicates as (
+
+    select
+        table_name,
+        delivered_on as usage_date,
+        cast(sum(delivered_rows - 1) as bigint) as duplicate_rows
+    from versions
+    where version_rank = 1
+        and is_accepted
+    group by table_name, delivered_on
+
 )
 
 select
-    table_name,
-    usage_date,
-    accepted_rows,
-    delivered_rows - accepted_rows as duplicate_rows
-from counted
+    accepted.table_name,
+    accepted.usage_date,
+    accepted.accepted_rows,
+    coalesce(duplicates.duplicate_rows, 0) as duplicate_rows
+from accepted
+left join duplicates
+    on accepted.table_name = duplicates.table_name
+    and accepted.usage_date = duplicates.usage_date

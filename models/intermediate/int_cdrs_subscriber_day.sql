@@ -1,10 +1,10 @@
 {#- The one place where calls, messages and sessions are added up: whatever is asked of them, expectations included, comes from here. -#}
 {{ config(tags=['built_by_day'], materialized='table_in_parts') }}
 {%- set networks = ['own', 'unicom', 'telecom', 'broadcast', 'fixed', 'international'] -%}
-{%- set counts = ['calls', 'delivered_calls', 'made_calls', 'received_calls'] -%}
+{%- set counts = ['calls', 'made_calls', 'received_calls'] -%}
 {%- for network in networks %}{% do counts.append(network ~ '_calls') %}{% endfor -%}
 {%- do counts.extend(['withheld_calls', 'midnight_calls', 'competitor_forwards', 'own_hotline_calls', 'competitor_hotline_calls', 'distinct_peers',
-    'messages', 'delivered_messages', 'sent_messages', 'sessions', 'delivered_sessions']) -%}
+    'messages', 'sent_messages', 'sessions']) -%}
 with calls as (
 
     select * from {{ ref('stg_voice_cdrs') }}
@@ -49,19 +49,17 @@ voice as (
         subscriber_id,
         usage_date,
         count(*) as calls,
-        sum(delivered_rows) as delivered_calls,
         count(*) filter (where call_type = 'mo') as made_calls,
         count(*) filter (where call_type = 'mt') as received_calls,
         {%- for network in networks %}
         count(*) filter (where peer_operator = '{{ network }}') as {{ network }}_calls,
         {%- endfor %}
-        count(*) filter (where peer_hash is null) as withheld_calls,
+        count(*) filter (where peer_key is null) as withheld_calls,
         count(*) filter (where started_at = usage_date) as midnight_calls,
         count(*) filter (where is_competitor_forward) as competitor_forwards,
         count(*) filter (where is_own_hotline_call) as own_hotline_calls,
         count(*) filter (where is_competitor_hotline_call) as competitor_hotline_calls,
-        {{ count_of_distinct(row_hash(['peer_hash']), 'is_spoken and peer_hash is not null') }} as distinct_peers,
-        sum(duration_s) as call_seconds,
+        {{ count_of_distinct('peer_key', 'is_spoken and peer_key is not null') }} as distinct_peers,
         sum(duration_s) filter (where is_spoken) as spoken_seconds,
         max(duration_s) as longest_call_s,
         sum(fee) as fee
@@ -76,7 +74,6 @@ sms as (
         subscriber_id,
         usage_date,
         count(*) as messages,
-        sum(delivered_rows) as delivered_messages,
         count(*) filter (where direction = 'mo') as sent_messages,
         max(fee) as dearest_message,
         sum(fee) as fee
@@ -91,7 +88,6 @@ data as (
         subscriber_id,
         usage_date,
         count(*) as sessions,
-        sum(delivered_rows) as delivered_sessions,
         sum(bytes_total) as bytes_total,
         max(fee) as dearest_session,
         sum(fee) as fee
@@ -106,7 +102,6 @@ select
     {%- for name in counts %}
     cast(coalesce({{ name }}, 0) as bigint) as {{ name }},
     {%- endfor %}
-    {{ sum_as('coalesce(voice.call_seconds, 0)', 'bigint') }} as call_seconds,
     {{ sum_as('coalesce(voice.spoken_seconds, 0)', 'bigint') }} as spoken_seconds,
     {{ sum_as('coalesce(data.bytes_total, 0)', 'bigint') }} as data_bytes,
     {{ sum_as('coalesce(voice.fee, 0) + coalesce(sms.fee, 0) + coalesce(data.fee, 0)', 'decimal(18, 2)') }} as usage_fee,

@@ -26,6 +26,26 @@ hotlines as (
 
 ),
 
+stayed as (
+
+    select * from set_aside
+    where table_name = 'voice_cdrs'
+        and version_rank = 1
+        and is_accepted
+        and delivered_on in (select usage_date from shown_days)
+
+),
+
+-- Only here a hash of a number as delivered has to equal one of a number that is kept as a keyed hash, which takes ten times as long.
+keyed_line_days as (
+
+    select distinct
+        subscriber_id,
+        delivered_on
+    from stayed
+
+),
+
 delivered_once as (
 
     select * from delivered
@@ -41,6 +61,11 @@ select
     cast(delivered_once.started_at as date) as usage_date,
     delivered_once.call_type,
     {{ keyed_hash(national_number('delivered_once.peer_number')) }} as peer_hash,
+    case
+        when delivered_once.peer_number is null then null
+        when keyed_line_days.subscriber_id is not null then {{ row_hash([hash_key(), keyed_hash(national_number('delivered_once.peer_number'))]) }}
+        else {{ row_hash([hash_key(), national_number('delivered_once.peer_number')]) }}
+    end as peer_key,
     hotlines.operator_code as hotline_operator_code,
     delivered_once.peer_operator,
     delivered_once.duration_s,
@@ -48,6 +73,9 @@ select
     cast(1 as bigint) as delivered_rows
 from delivered_once
 left join hotlines on {{ national_number('delivered_once.peer_number') }} = hotlines.hotline_number
+left join keyed_line_days
+    on delivered_once.subscriber_id = keyed_line_days.subscriber_id
+    and delivered_once.delivered_on = keyed_line_days.delivered_on
 union all
 select
     cdr_id,
@@ -56,13 +84,10 @@ select
     cast(event_at as date) as usage_date,
     event_code as call_type,
     peer_hash,
+    case when peer_hash is not null then {{ row_hash([hash_key(), 'peer_hash']) }} end as peer_key,
     hotline_operator_code,
     peer_operator,
     amount as duration_s,
     fee,
     delivered_rows
-from set_aside
-where table_name = 'voice_cdrs'
-    and version_rank = 1
-    and is_accepted
-    and delivered_on in (select usage_date from shown_days)
+from stayed
