@@ -1,5 +1,6 @@
 {#- All delivered rows of one raw table, typed, with one boolean per row rule of the raw contract.
-    A null in a required column and a value that cannot be cast each break their own rule and no other. -#}
+    A null in a required column and a value that cannot be cast each break their own rule and no other.
+    Of the tables that are read by day, is_repeated says as well whether other rows may have the same key (model repeated_cdr_keys). -#}
 {%- macro checked_rows(table_name) -%}
 {%- set contract = contract_of(table_name) -%}
 {%- set names = contract.columns | map(attribute='name') | list -%}
@@ -53,6 +54,13 @@ listed_{{ column.name }} as (
 
 ),
 {% endfor %}
+{% if contract.read_by_day %}
+repeated_keys as (
+
+    select key_hash from {{ ref('repeated_cdr_keys') }} where table_name = '{{ table_name }}'
+
+),
+{% endif %}
 typed as (
 
     select
@@ -72,6 +80,9 @@ ruled as (
 
     select
         typed.*,
+        {%- if contract.read_by_day %}
+        repeated_keys.key_hash is not null as is_repeated,
+        {%- endif %}
         {%- for rule, conditions in rules.items() %}
         coalesce({{ conditions | join('\n            or ') if conditions else 'false' }}, false) as breaks_{{ rule }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -81,6 +92,9 @@ ruled as (
     {%- endif %}
     {%- if has_customer %}
     left join known_customers on typed.customer_id = known_customers.customer_id
+    {%- endif %}
+    {%- if contract.read_by_day %}
+    left join repeated_keys on {{ row_hash([cdr_key('typed.' ~ contract.key[0])]) }} = repeated_keys.key_hash
     {%- endif %}
     {%- for column in contract.columns if column.meta.get('accepted_seed') %}
     left join listed_{{ column.name }} on typed.{{ column.name }} = listed_{{ column.name }}.code
@@ -95,6 +109,7 @@ select
     {%- if contract.read_by_day %}
     delivered_file,
     delivered_on,
+    is_repeated,
     {%- endif %}
     {%- for rule in rules %}
     breaks_{{ rule }},

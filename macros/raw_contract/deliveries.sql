@@ -97,6 +97,7 @@
         {%- endfor -%}
         {%- do run_query('create or replace view raw.' ~ view_name ~ ' as select ' ~ expressions | join(', ') ~ (' from ' ~ built if built else ' where false')) -%}
     {%- endfor -%}
+    {%- do run_query('create view if not exists raw.shown_days as select cast(null as date) as usage_date where false') -%}
     {%- for table_name in raw_table_names() -%}
         {%- set contract = contract_of(table_name) -%}
         {%- if contract.read_by_day -%}{%- do run_query(empty_raw_view(contract) | replace('create or replace view', 'create view if not exists')) -%}{%- endif -%}
@@ -187,29 +188,54 @@
     {{ return('cast(' ~ typed_value({'name': raw_column_expression(column, found[column.name]), 'type': 'timestamp'}) ~ ' as date)') }}
 {%- endmacro -%}
 
-{#- Points the views on the tables that are read by day at the files that hold the days to build. -#}
+{#- Points the views on the tables that are read by day at the files that hold the days to build: raw.delivered_<table> for good, raw.<table> until a model that
+    is built in parts narrows it to some of these days. -#}
 {%- macro point_raw_views_at_days(files, days) -%}{{ return(adapter.dispatch('point_raw_views_at_days', 'churn_warning')(files, days)) }}{%- endmacro -%}
 
 {%- macro default__point_raw_views_at_days(files, days) -%}
     {%- if not execute %}{{ return('') }}{% endif -%}
     {%- set raw_dir = raw_folder() -%}
-    {%- for table_name in raw_table_names() -%}
+    {%- for table_name in tables_read_by_day() -%}
         {%- set contract = contract_of(table_name) -%}
-        {%- if contract.read_by_day -%}
-            {%- set to_read = run_query('select file_name from ' ~ files ~ " where table_name = '" ~ table_name ~ "' order by file_name").columns[0].values() | list -%}
-            {%- if to_read -%}
-                {%- set problems, patterns = [], [] -%}
-                {%- for file in to_read %}{% do patterns.append(glob_text(file)) %}{% endfor -%}
-                {%- set form = table_name ~ to_read[0][to_read[0].rfind('.'):] if to_read == [table_name ~ to_read[0][to_read[0].rfind('.'):]] else table_name ~ '/**/*' ~ to_read[0][to_read[0].rfind('.'):] -%}
-                {%- set delivery = delivered_table(contract, raw_dir, form, patterns, to_read[0], problems) -%}
-                {%- if problems %}{{ raw_contract_error(problems) }}{% endif -%}
-                {%- set day = day_of_event(contract, delivery.found) -%}
-                {%- set expressions = raw_column_expressions(contract, delivery.found) + ['substr(delivered_file, ' ~ (raw_dir | length + 2) ~ ') as delivered_file', day ~ ' as delivered_on'] -%}
-                {%- do run_query('create or replace view raw.' ~ table_name ~ ' as select ' ~ expressions | join(', ') ~ ' from ' ~ delivery.relation
-                    ~ ' where ' ~ day ~ ' is null or ' ~ day ~ ' in (select usage_date from ' ~ days ~ ')') -%}
-            {%- else -%}
-                {%- do run_query(empty_raw_view(contract)) -%}
-            {%- endif -%}
+        {%- set to_read = run_query('select file_name from ' ~ files ~ " where table_name = '" ~ table_name ~ "' order by file_name").columns[0].values() | list -%}
+        {%- if to_read -%}
+            {%- set problems, patterns = [], [] -%}
+            {%- for file in to_read %}{% do patterns.append(glob_text(file)) %}{% endfor -%}
+            {%- set form = table_name ~ to_read[0][to_read[0].rfind('.'):] if to_read == [table_name ~ to_read[0][to_read[0].rfind('.'):]] else table_name ~ '/**/*' ~ to_read[0][to_read[0].rfind('.'):] -%}
+            {%- set delivery = delivered_table(contract, raw_dir, form, patterns, to_read[0], problems) -%}
+            {%- if problems %}{{ raw_contract_error(problems) }}{% endif -%}
+            {%- set day = day_of_event(contract, delivery.found) -%}
+            {%- set expressions = raw_column_expressions(contract, delivery.found) + ['substr(delivered_file, ' ~ (raw_dir | length + 2) ~ ') as delivered_file', day ~ ' as delivered_on'] -%}
+            {%- do run_query('create or replace view raw.delivered_' ~ table_name ~ ' as select ' ~ expressions | join(', ') ~ ' from ' ~ delivery.relation) -%}
+        {%- else -%}
+            {%- do run_query(empty_raw_view(contract) | replace('raw.' ~ table_name, 'raw.delivered_' ~ table_name)) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- do show_all_days(days) -%}
+{%- endmacro -%}
+
+{#- Has the views show all days to build, and the rows without a readable day. -#}
+{%- macro show_all_days(days) -%}
+    {%- set statements = ['create or replace view raw.shown_days as select usage_date from ' ~ days] -%}
+    {%- for table_name in tables_read_by_day() -%}
+        {%- do statements.append('create or replace view raw.' ~ table_name ~ ' as select * from raw.delivered_' ~ table_name
+            ~ ' where delivered_on is null or delivered_on in (select usage_date from ' ~ days ~ ')') -%}
+    {%- endfor -%}
+    {%- do run_query(statements | join(';\n')) -%}
+{%- endmacro -%}
+
+{#- Has the views show the days of one part, from the files that hold them: files that are named by constants are left out before anything is read. -#}
+{%- macro show_part(days, part_number) -%}
+    {%- set part_days = run_query('select usage_date from ' ~ days ~ ' where part_number = ' ~ part_number ~ ' order by usage_date').columns[0].values() | list -%}
+    {%- set listed_days = "date '" ~ part_days | join("', date '") ~ "'" -%}
+    {%- set statements = ['create or replace view raw.shown_days as select usage_date from ' ~ days ~ ' where part_number = ' ~ part_number] -%}
+    {%- for table_name in tables_read_by_day() -%}
+        {%- set listed_files = [] -%}
+        {%- for file in run_query("select distinct file_name from raw.delivered_days where table_name = '" ~ table_name ~ "' and delivered_on in (" ~ listed_days ~ ') order by file_name').columns[0].values() -%}
+            {%- do listed_files.append("'" ~ quoted(file) ~ "'") -%}
+        {%- endfor -%}
+        {%- do statements.append('create or replace view raw.' ~ table_name ~ ' as select * from raw.delivered_' ~ table_name
+            ~ ' where delivered_on in (' ~ listed_days ~ ') and delivered_file in (' ~ (listed_files or ['null']) | join(', ') ~ ')') -%}
+    {%- endfor -%}
+    {%- do run_query(statements | join(';\n')) -%}
 {%- endmacro -%}

@@ -1,7 +1,19 @@
-{{ config(tags=['built_by_day']) }}
-with versions as (
+{{ config(tags=['built_by_day'], materialized='view') }}
+with delivered as (
 
-    {{ newest_version('data_cdrs') }}
+    select * from {{ ref('chk_data_cdrs') }}
+
+),
+
+set_aside as (
+
+    select * from {{ ref('cdr_rows_set_aside') }}
+
+),
+
+shown_days as (
+
+    select * from {{ source('deliveries', 'shown_days') }}
 
 )
 
@@ -9,12 +21,24 @@ select
     cdr_id,
     subscriber_id,
     started_at,
-    cast(started_at as date) as usage_date,
+    cast(delivered.started_at as date) as usage_date,
     bytes_total,
     fee,
-    delivered_rows,
-    first_version_on,
-    last_version_on
-from versions
-where version_rank = 1
+    cast(1 as bigint) as delivered_rows
+from delivered
+where is_accepted
+    and not is_repeated
+union all
+select
+    cdr_id,
+    subscriber_id,
+    event_at as started_at,
+    cast(event_at as date) as usage_date,
+    amount as bytes_total,
+    fee,
+    delivered_rows
+from set_aside
+where table_name = 'data_cdrs'
+    and version_rank = 1
     and is_accepted
+    and delivered_on in (select usage_date from shown_days)

@@ -186,12 +186,25 @@ days as (
     from days
     inner join ties_both_ways on days.usage_date = ties_both_ways.one_day
 
+),
+
+day_rows as (
+
+    select
+        delivered_on,
+        sum(delivered_rows) as delivered_rows
+    from delivered
+    group by delivered_on
+
 )
 
 select
     days.usage_date,
     scope.is_everything,
+    -- Days that are added up together (int_cdrs_subscriber_day): about so many rows as a gibibyte of memory is enough for.
+    cast(floor(sum(coalesce(day_rows.delivered_rows, 0)) over (order by days.usage_date) / 15000000.0) as integer) as part_number,
     '{{ invocation_id }}' as batch_id
 from days
 cross join scope
+left join day_rows on days.usage_date = day_rows.delivered_on
 where days.usage_date is not null
