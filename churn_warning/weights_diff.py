@@ -273,7 +273,10 @@ class _Comparison:
                 self._connection.execute(
                     f'create table {side}_probe."{seed.name}" as select * from {side}_seeds."{seed.name}" {chosen}'
                 )
-        columns = "as_of_date, subscriber_id, model_scope, scorecard_code, family_code, indicator_code, points, lower_bound, upper_bound"
+        columns = (
+            "as_of_date, subscriber_id, is_in_base, is_in_local, scorecard_code, family_code, indicator_code,"
+            " points, lower_bound, upper_bound"
+        )
         for week in self.weeks:
             limit_inputs(self._connection, self._scoring, week, self._request.branch)
             for side in ("before", "after"):
@@ -451,12 +454,12 @@ _MOVED = """
     create table moved as
     with points as (
         select as_of_date, subscriber_id, model_scope, scorecard_code, indicator_code, indicator_value, points as before, 0 as after
-        from before.contributions semi join stepped using (as_of_date, subscriber_id, model_scope)
-        where is_counted
+        from before.contributions inner join stepped using (as_of_date, subscriber_id)
+        where case model_scope when 'base' then is_counted_in_base else is_counted_in_local end
         union all
         select as_of_date, subscriber_id, model_scope, scorecard_code, indicator_code, indicator_value, 0, points
-        from after.contributions semi join stepped using (as_of_date, subscriber_id, model_scope)
-        where is_counted
+        from after.contributions inner join stepped using (as_of_date, subscriber_id)
+        where case model_scope when 'base' then is_counted_in_base else is_counted_in_local end
     ),
     summed as (
         select

@@ -44,11 +44,11 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- A kept table, or of it only the observations that this run builds. All of it where all are built, where its SQL is tested, and where the SQL is to score
-    other weights elsewhere. -#}
+{#- A kept table of targets, or of it only the observations that this run builds. All of it where its SQL is tested, and where the SQL is to score other
+    weights elsewhere. -#}
 {%- macro of_this_build(relation) -%}
     {%- if is_being_built() -%}
-    {{ relation }} where (as_of_date, subscriber_id) in (select as_of_date, subscriber_id from {{ relation_of('int_observations_to_build') }})
+    {{ relation }} where (as_of_date, subscriber_id) in (select as_of_date, subscriber_id from {{ relation_of('int_observations_to_build') }} where is_target)
     {%- else -%}
     {{ relation }}
     {%- endif -%}

@@ -18,67 +18,100 @@ alert_levels as (
 
 ),
 
-judged as (
+-- What the methods say, numbered. Many observations are told the same by all of them, so the level is found once for each list of answers.
+answers as (
+
+    select
+        said.signal,
+        said.signal_value,
+        coalesce(alert_levels.severity, 0) as severity,
+        row_number() over (order by said.signal, said.signal_value) as answer_number
+    from (select distinct signal, signal_value from signals) as said
+    left join alert_policy
+        on said.signal = alert_policy.signal
+        and said.signal_value = alert_policy.signal_value
+    left join alert_levels on alert_policy.alert_level = alert_levels.level_code
+
+),
+
+told as (
 
     select
         signals.as_of_date,
         signals.subscriber_id,
         signals.model_scope,
-        signals.signal,
-        signals.signal_value,
-        coalesce(alert_levels.severity, 0) as severity
+        array_sort(array_agg(answers.answer_number)) as answer_numbers
     from signals
-    left join alert_policy
-        on signals.signal = alert_policy.signal
-        and signals.signal_value = alert_policy.signal_value
-    left join alert_levels on alert_policy.alert_level = alert_levels.level_code
+    inner join answers
+        on signals.signal = answers.signal
+        and signals.signal_value = answers.signal_value
+    group by signals.as_of_date, signals.subscriber_id, signals.model_scope
+
+),
+
+told_alike as (
+
+    select distinct answer_numbers from told
+
+),
+
+told_numbers as (
+
+    select
+        answer_numbers,
+        {{ unnested('answer_numbers') }} as answer_number
+    from told_alike
+
+),
+
+told_answers as (
+
+    select
+        told_numbers.answer_numbers,
+        answers.signal,
+        answers.signal_value,
+        answers.severity
+    from told_numbers
+    inner join answers on told_numbers.answer_number = answers.answer_number
 
 ),
 
 highest as (
 
     select
-        as_of_date,
-        subscriber_id,
-        model_scope,
+        answer_numbers,
         max(case when signal = 'stability' then signal_value end) as stability_alert_level,
         max(case when signal = 'traceback' then signal_value end) as traceback_value,
         max(severity) as severity
-    from judged
-    group by as_of_date, subscriber_id, model_scope
+    from told_answers
+    group by answer_numbers
 
 ),
 
 deciding as (
 
     select
-        judged.as_of_date,
-        judged.subscriber_id,
-        judged.model_scope,
-        {{ ordered_list('judged.signal', ',', 'judged.signal') }} as alert_signals
-    from judged
+        told_answers.answer_numbers,
+        {{ ordered_list('told_answers.signal', ',', 'told_answers.signal') }} as alert_signals
+    from told_answers
     inner join highest
-        on judged.as_of_date = highest.as_of_date
-        and judged.subscriber_id = highest.subscriber_id
-        and judged.model_scope = highest.model_scope
-        and judged.severity = highest.severity
-    where judged.severity > 0
-    group by judged.as_of_date, judged.subscriber_id, judged.model_scope
+        on told_answers.answer_numbers = highest.answer_numbers
+        and told_answers.severity = highest.severity
+    where told_answers.severity > 0
+    group by told_answers.answer_numbers
 
 )
 
 select
-    highest.as_of_date,
-    highest.subscriber_id,
-    highest.model_scope,
+    told.as_of_date,
+    told.subscriber_id,
+    told.model_scope,
     highest.stability_alert_level,
     highest.traceback_value = 'potential' as is_potential_churner,
     alert_levels.level_code as alert_level,
     deciding.alert_signals,
     highest.severity
-from highest
+from told
+inner join highest on told.answer_numbers = highest.answer_numbers
 inner join alert_levels on highest.severity = alert_levels.severity
-left join deciding
-    on highest.as_of_date = deciding.as_of_date
-    and highest.subscriber_id = deciding.subscriber_id
-    and highest.model_scope = deciding.model_scope
+left join deciding on told.answer_numbers = deciding.answer_numbers

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Everything that the weekly and the daily mart say of the observations that this run builds.
 with observations as (
 
@@ -38,6 +39,23 @@ ranks as (
 reasons as (
 
     select * from {{ ref('reasons') }}
+
+),
+
+model_scopes as (
+
+    select model_scope from (values ('base'), ('local')) as scopes (model_scope)
+
+),
+
+reasons_by_model as (
+
+    select
+        reasons.*,
+        model_scopes.model_scope
+    from reasons
+    cross join model_scopes
+    where case when model_scopes.model_scope = 'base' then reasons.is_in_base else reasons.is_in_local end
 
 ),
 
@@ -96,9 +114,9 @@ select
     states.alert_state,
     states.weeks_in_alert,
     cast(ranks.priority_rank as integer) as priority_rank,
-    coalesce(reasons.reason_codes, '') as reason_codes,
-    coalesce(reasons.reason_text_en, '') as reason_text_en,
-    coalesce(reasons.reason_text_zh, '') as reason_text_zh,
+    coalesce(reasons_by_model.reason_codes, '') as reason_codes,
+    coalesce(reasons_by_model.reason_text_en, '') as reason_text_en,
+    coalesce(reasons_by_model.reason_text_zh, '') as reason_text_zh,
     provisional.as_of_date is not null as is_provisional,
     versions.scorecard_version
 from observations
@@ -116,10 +134,10 @@ left join states
     on scores.as_of_date = states.as_of_date
     and scores.subscriber_id = states.subscriber_id
     and scores.model_scope = states.model_scope
-left join reasons
-    on scores.as_of_date = reasons.as_of_date
-    and scores.subscriber_id = reasons.subscriber_id
-    and scores.model_scope = reasons.model_scope
+left join reasons_by_model
+    on scores.as_of_date = reasons_by_model.as_of_date
+    and scores.subscriber_id = reasons_by_model.subscriber_id
+    and scores.model_scope = reasons_by_model.model_scope
 left join ranks
     on scores.as_of_date = ranks.as_of_date
     and scores.subscriber_id = ranks.subscriber_id

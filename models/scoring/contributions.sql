@@ -1,5 +1,6 @@
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_observations_to_build() }}") }}
 -- In a family with the rule max only one hit counts: that with the highest points, of several the one with the smallest indicator code.
-with hits as (
+with band_hits as (
 
     select * from {{ ref('band_hits') }}
 
@@ -11,26 +12,41 @@ families as (
 
 ),
 
+hits as (
+
+    select
+        band_hits.*,
+        coalesce(families.family_rule = 'max', false) as takes_highest
+    from band_hits
+    left join families
+        on band_hits.scorecard_code = families.scorecard_code
+        and band_hits.family_code = families.family_code
+
+),
+
+-- Few hits are of such families, and only these are ranked.
 ranked as (
 
     select
-        hits.*,
-        families.family_rule,
+        *,
         row_number() over (
-            partition by hits.as_of_date, hits.subscriber_id, hits.model_scope, hits.scorecard_code, hits.family_code
-            order by hits.points desc, hits.indicator_code
-        ) as rank_in_family
+            partition by as_of_date, subscriber_id, scorecard_code, family_code, is_in_base
+            order by points desc, indicator_code
+        ) as rank_in_base,
+        row_number() over (
+            partition by as_of_date, subscriber_id, scorecard_code, family_code, is_in_local
+            order by points desc, indicator_code
+        ) as rank_in_local
     from hits
-    left join families
-        on hits.scorecard_code = families.scorecard_code
-        and hits.family_code = families.family_code
+    where takes_highest
 
 )
 
 select
     as_of_date,
     subscriber_id,
-    model_scope,
+    is_in_base,
+    is_in_local,
     scorecard_code,
     family_code,
     indicator_code,
@@ -38,7 +54,29 @@ select
     lower_bound,
     upper_bound,
     points,
-    family_rule <> 'max' or rank_in_family = 1 as is_counted,
+    is_in_base as is_counted_in_base,
+    is_in_local as is_counted_in_local,
+    scope_type,
+    scope_code
+from hits
+where not takes_highest
+
+union all
+
+select
+    as_of_date,
+    subscriber_id,
+    is_in_base,
+    is_in_local,
+    scorecard_code,
+    family_code,
+    indicator_code,
+    indicator_value,
+    lower_bound,
+    upper_bound,
+    points,
+    is_in_base and rank_in_base = 1 as is_counted_in_base,
+    is_in_local and rank_in_local = 1 as is_counted_in_local,
     scope_type,
     scope_code
 from ranked

@@ -8,7 +8,7 @@ with targets as (
 
 contributions as (
 
-    select * from {{ ref('contributions') }} where is_counted
+    select * from {{ of_this_build(ref('contributions')) }}
 
 ),
 
@@ -23,25 +23,39 @@ sums as (
     select
         as_of_date,
         subscriber_id,
-        model_scope,
-        sum(points) filter (where scorecard_code = 'core_risk') as core_risk_score,
-        sum(points) filter (where scorecard_code = 'core_stability') as core_stability_score,
-        sum(points) filter (where scorecard_code = 'churn_traceback') as churn_traceback_score
+        sum(points) filter (where is_counted_in_base and scorecard_code = 'core_risk') as core_risk_in_base,
+        sum(points) filter (where is_counted_in_base and scorecard_code = 'core_stability') as core_stability_in_base,
+        sum(points) filter (where is_counted_in_base and scorecard_code = 'churn_traceback') as churn_traceback_in_base,
+        sum(points) filter (where is_counted_in_local and scorecard_code = 'core_risk') as core_risk_in_local,
+        sum(points) filter (where is_counted_in_local and scorecard_code = 'core_stability') as core_stability_in_local,
+        sum(points) filter (where is_counted_in_local and scorecard_code = 'churn_traceback') as churn_traceback_in_local
     from contributions
-    group by as_of_date, subscriber_id, model_scope
+    group by as_of_date, subscriber_id
+
+),
+
+scores as (
+
+    select
+        targets.as_of_date,
+        targets.subscriber_id,
+        model_scopes.model_scope,
+        case when model_scopes.model_scope = 'base' then sums.core_risk_in_base else sums.core_risk_in_local end as core_risk_score,
+        case when model_scopes.model_scope = 'base' then sums.core_stability_in_base else sums.core_stability_in_local end as core_stability_score,
+        case when model_scopes.model_scope = 'base' then sums.churn_traceback_in_base else sums.churn_traceback_in_local end as churn_traceback_score
+    from targets
+    cross join model_scopes
+    left join sums
+        on targets.as_of_date = sums.as_of_date
+        and targets.subscriber_id = sums.subscriber_id
 
 )
 
 select
-    targets.as_of_date,
-    targets.subscriber_id,
-    model_scopes.model_scope,
-    cast(coalesce(sums.core_risk_score, 0) as integer) as core_risk_score,
-    cast(coalesce(sums.core_stability_score, 0) as integer) as core_stability_score,
-    cast(coalesce(sums.churn_traceback_score, 0) as integer) as churn_traceback_score
-from targets
-cross join model_scopes
-left join sums
-    on targets.as_of_date = sums.as_of_date
-    and targets.subscriber_id = sums.subscriber_id
-    and model_scopes.model_scope = sums.model_scope
+    as_of_date,
+    subscriber_id,
+    model_scope,
+    cast(coalesce(core_risk_score, 0) as integer) as core_risk_score,
+    cast(coalesce(core_stability_score, 0) as integer) as core_stability_score,
+    cast(coalesce(churn_traceback_score, 0) as integer) as churn_traceback_score
+from scores

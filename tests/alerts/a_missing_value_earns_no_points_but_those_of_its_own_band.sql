@@ -2,10 +2,11 @@
 select
     as_of_date,
     subscriber_id,
-    model_scope,
+    is_in_base,
+    is_in_local,
     scorecard_code,
     indicator_code,
     points
-from {{ ref('contributions') }}
+from {{ of_built_observations(ref('contributions')) }} as contributions
 where indicator_value is null
     and (lower_bound is not null or upper_bound is not null)

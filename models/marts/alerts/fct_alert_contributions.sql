@@ -1,22 +1,32 @@
-{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_observations_to_build() }}") }}
+{{ config(materialized='view') }}
+-- A row of contributions says what it is in either model; here each model has rows of its own.
 with contributions as (
 
-    select * from {{ ref('contributions') }}
+    -- Without the name of the database, for programs that attach the warehouse by another name.
+    select * from {{ ref('contributions').include(database=false) }}
+
+),
+
+model_scopes as (
+
+    select model_scope from (values ('base'), ('local')) as scopes (model_scope)
 
 )
 
 select
-    as_of_date,
-    subscriber_id,
-    model_scope,
-    scorecard_code,
-    indicator_code,
-    family_code,
-    indicator_value,
-    lower_bound,
-    upper_bound,
-    points,
-    is_counted,
-    scope_type,
-    scope_code
+    contributions.as_of_date,
+    contributions.subscriber_id,
+    model_scopes.model_scope,
+    contributions.scorecard_code,
+    contributions.indicator_code,
+    contributions.family_code,
+    contributions.indicator_value,
+    contributions.lower_bound,
+    contributions.upper_bound,
+    contributions.points,
+    case when model_scopes.model_scope = 'base' then contributions.is_counted_in_base else contributions.is_counted_in_local end as is_counted,
+    contributions.scope_type,
+    contributions.scope_code
 from contributions
+cross join model_scopes
+where case when model_scopes.model_scope = 'base' then contributions.is_in_base else contributions.is_in_local end
