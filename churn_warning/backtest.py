@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from churn_warning.errors import WrongUse
-from churn_warning.publish import MARTS_FILE
+from churn_warning.mart_files import MARTS_FILE
 from churn_warning.report import band_text, dicts
 from churn_warning.seed_lint import find_seeds, read_seeds
 

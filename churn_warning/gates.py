@@ -35,6 +35,7 @@ from churn_warning import checks
 from churn_warning.checks import CheckResult
 from churn_warning.dbt_project import LAYERS
 from churn_warning.errors import ChecksFailed
+from churn_warning.sql import limits
 
 _KEYS = {"expectation", "kwargs", "severity", "reason", "action", "fault", "code", "after", "show"}
 _REQUIRED = {"expectation", "severity", "reason", "action", "fault"}
@@ -213,7 +214,7 @@ def _data_source(warehouse: Path) -> Any:
     return context.data_sources.add_sql(
         "warehouse",
         connection_string=f"{_DIALECT.replace('.', '+')}:///{warehouse}",
-        kwargs={"connect_args": {"read_only": True}},
+        kwargs={"connect_args": {"read_only": True, "config": limits(warehouse)}},
     )
 
 

@@ -16,6 +16,7 @@ import duckdb
 
 from churn_warning import publish
 from churn_warning.errors import AlreadyRunning, ChecksFailed, RunnerError, WrongUse
+from churn_warning.mart_files import MARTS_FILE
 
 # DuckDB -> PostgreSQL, as format_type() of PostgreSQL writes it.
 _TYPES = {
@@ -104,7 +105,7 @@ def load(publish_dir: Path, dsn: str, schema: str, reader_role: str | None = Non
     # Looked up once: all that follows is of this version, even if another is published meanwhile.
     folder = publish_dir / "versions" / run_id
     manifest = publish.verify_files(folder)
-    with duckdb.connect(str(folder / publish.MARTS_FILE), read_only=True) as marts, place.connect(dsn) as connection:
+    with duckdb.connect(str(folder / MARTS_FILE), read_only=True) as marts, place.connect(dsn) as connection:
         try:
             with connection.transaction():
                 rows = _Load(psycopg, connection, schema).replace_all(marts, manifest, reader_role)

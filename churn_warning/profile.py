@@ -20,7 +20,7 @@ from rich.table import Table
 
 from churn_warning.errors import WrongUse
 from churn_warning.publish import RUN_FILE
-from churn_warning.sql import identifier, literal
+from churn_warning.sql import identifier, literal, memory_limit
 
 _SAMPLE_SECONDS = 0.1
 _SHOWN_MODELS = 10
@@ -89,7 +89,7 @@ class Profile:
             for one in sorted(self.built, key=lambda one: (-one.seconds, one.name))
         ]
         return {
-            "memory_limit": os.environ.get("CHURN_WARNING_MEMORY_LIMIT") or "4GB",
+            "memory_limit": memory_limit(),
             "models": models,
             "tests": {"count": self.tests, "seconds": round(self.test_seconds, 3)},
             "expectations": {"count": self.expectations, "seconds": round(self.expectation_seconds, 3)},

@@ -1,6 +1,6 @@
 """Publishing: a new version folder with the marts, verified, then made current in one step; and the way back.
 
-<publish-dir>/versions/<run id>/marts.duckdb, <mart>.parquet, manifest.json, run.json, quality.html
+<publish-dir>/versions/<run id>/marts.duckdb, <mart>.parquet (mart_files.py), manifest.json, run.json, quality.html
 <publish-dir>/current -> versions/<run id>
 
 While a version is made, these exist beside them; whatever a killed process left of them goes with the next publish:
@@ -10,7 +10,6 @@ versions/.new-<run id> is being written, versions/.old-<run id> is being deleted
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -25,30 +24,12 @@ import duckdb
 
 from churn_warning.errors import ChecksFailed, WrongUse, storage_error
 from churn_warning.lock import run_lock
-from churn_warning.sql import identifier, literal
-from churn_warning.stop import interruptible
+from churn_warning.mart_files import MANIFEST_FILE, Mart, sha256_of, verify_marts, write_marts
 
-MARTS_FILE, MANIFEST_FILE, RUN_FILE = "marts.duckdb", "manifest.json", "run.json"
+RUN_FILE = "run.json"
 _NEXT = ".next"
 QUALITY_FILE = "quality.html"
 _DEFAULT_KEEP = 5
-
-
-@dataclass(frozen=True)
-class Mart:
-    """A table to publish.
-
-    Attributes:
-        name: Table in schema `marts` of the warehouse, and its published name.
-        grain: Columns that identify a row; rows are written in their order, the rest of the columns after them.
-        description: What the table holds.
-        column_descriptions: What its columns hold.
-    """
-
-    name: str
-    grain: tuple[str, ...]
-    description: str
-    column_descriptions: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -75,10 +56,10 @@ class Version:
 
 
 def mart_of(node: Any) -> Mart:
-    """The mart of a dbt model: its grain is `meta.grain`, else its primary key."""
+    """The mart of a dbt model: its grain is `meta.grain`, else its primary key; `meta.published_by` is its date column."""
     grain = (node.config.meta or {}).get("grain") or _primary_key(node)
     descriptions = {column.name: column.description for column in node.columns.values() if column.description}
-    return Mart(node.name, tuple(grain), node.description, descriptions)
+    return Mart(node.name, tuple(grain), node.description, descriptions, (node.config.meta or {}).get("published_by"))
 
 
 def publish(
@@ -115,12 +96,14 @@ def publish(
             keep = _keep_versions(warehouse)
             folder = publish_dir / "versions" / f".new-{run_id}"
             folder.mkdir()
-            rows = _write_marts(warehouse, folder, marts)
-            _verify_marts(warehouse, folder, marts)
+            replaced = _current(publish_dir)
+            written = write_marts(warehouse, folder, marts, replaced)
+            verify_marts(warehouse, folder, marts, written)
+            rows = {name: sum(count for count, _ in parts.values()) for name, parts in written.parts.items()}
             for name, text in run_reports(rows).items():
                 (folder / name).write_text(text, encoding="utf-8")
-            replaced = _current(publish_dir)
-            _write_manifest(folder, {"run_id": run_id, "replaces": replaced.name if replaced else None, **facts, "rows": rows})
+            origin = {"run_id": run_id, "replaces": replaced.name if replaced else None}
+            _write_manifest(folder, {**origin, **facts, "rows": rows, "parts": written.parts})
             verify_files(folder)
             version = _make_new_current(publish_dir, folder, run_id)
         except BaseException as error:
@@ -237,80 +220,6 @@ def verify_files(version: Path) -> dict[str, Any]:
         next_step="Go back to a version that is whole: churn-warning publish rollback VERSION (publish list names them);"
         " or publish again: churn-warning run",
     )
-
-
-def sha256_of(path: Path) -> str:
-    """Checksum of a file, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _write_marts(warehouse: Path, folder: Path, marts: list[Mart]) -> dict[str, int]:
-    rows = {}
-    with duckdb.connect(str(folder / MARTS_FILE)) as connection:
-        connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
-        for mart in marts:
-            # Without a known grain all columns are the order, so that only equal rows can change places.
-            order = ", ".join(map(identifier, mart.grain)) or "all"
-            connection.execute(
-                f"create table {identifier(mart.name)} as select * from warehouse.marts.{identifier(mart.name)} order by {order}"
-            )
-            connection.execute(
-                f"copy {identifier(mart.name)} to {literal(folder / f'{mart.name}.parquet')} (format parquet, compression zstd)"
-            )
-            rows[mart.name] = connection.execute(f"select count(*) from {identifier(mart.name)}").fetchone()[0]
-            _describe(connection, mart)
-        connection.execute("detach warehouse")
-        # Closing would checkpoint too, but say nothing if the disk is full.
-        connection.execute("checkpoint")
-    return rows
-
-
-def _describe(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
-    """Descriptions travel with the file, so that a BI tool shows them."""
-    table = identifier(mart.name)
-    existing = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
-    comments = [f"comment on table {table} is {literal(mart.description)}"] if mart.description else []
-    comments += [
-        f"comment on column {table}.{identifier(column)} is {literal(description)}"
-        for column, description in mart.column_descriptions.items()
-        if column in existing
-    ]
-    # In one transaction: each of its own would be brought to the disk.
-    connection.execute("; ".join(["begin", *comments, "commit"]))
-
-
-def _verify_marts(warehouse: Path, folder: Path, marts: list[Mart]) -> None:
-    """Compares columns, types, rows and content of what was written with the warehouse."""
-    with duckdb.connect() as connection, interruptible(connection):
-        connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
-        connection.execute(f"attach {literal(folder / MARTS_FILE)} as published (read_only)")
-        for mart in marts:
-            source = f"warehouse.marts.{identifier(mart.name)}"
-            expected = _fingerprint(connection, source)
-            if mart.grain:
-                keys = ", ".join(map(identifier, mart.grain))
-                repeated = connection.execute(
-                    f"select count(*) from (select 1 from {source} group by {keys} having count(*) > 1)"
-                ).fetchone()[0]
-                if repeated:
-                    raise ChecksFailed(f"Mart {mart.name} has {repeated} keys ({keys}) with more than one row.")
-            for copy in (f"published.{identifier(mart.name)}", f"read_parquet({literal(folder / f'{mart.name}.parquet')})"):
-                if _fingerprint(connection, copy) != expected:
-                    raise ChecksFailed(
-                        f"Mart {mart.name} was not written as it is in the warehouse.",
-                        where=str(folder),
-                        next_step="Check the disk, then run again; nothing was published.",
-                    )
-
-
-def _fingerprint(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[Any, ...]:
-    columns = [row[:2] for row in connection.execute(f"describe select * from {relation}").fetchall()]
-    content = connection.execute(f"select count(*), sum(hash(t)) from {relation} as t").fetchone()
-    return (columns, *content)
 
 
 def _write_manifest(folder: Path, content: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from churn_warning.sql import literal
+from churn_warning.sql import literal, memory_limit
 
 _LONGEST_LINE = 2_000_000
 _MOST_COLUMNS = 1_000
@@ -109,9 +109,8 @@ def damaged_file(raw_dir: Path, files: list[str]) -> str:
 @functools.cache
 def _session() -> duckdb.DuckDBPyConnection:
     """A database of its own: the one that asks is in the middle of a statement."""
-    memory = os.environ.get("CHURN_WARNING_MEMORY_LIMIT") or "4GB"
     # Without the cache: it would not see that a file was replaced within a second.
-    return duckdb.connect(config={"threads": "2", "memory_limit": memory, "enable_external_file_cache": "false"})
+    return duckdb.connect(config={"threads": "2", "memory_limit": memory_limit(), "enable_external_file_cache": "false"})
 
 
 def _asked(sql: str, parameters: list[str] | None = None) -> list[tuple]:

@@ -13,7 +13,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from churn_warning import __version__, checks
-from churn_warning.publish import MARTS_FILE, QUALITY_FILE, Mart
+from churn_warning.mart_files import MARTS_FILE, Mart
+from churn_warning.publish import QUALITY_FILE
 
 if TYPE_CHECKING:
     from churn_warning.run import Run

@@ -6,7 +6,6 @@ scoring tables are new, everything else is a view on the warehouse file, which i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from churn_warning import lock
 from churn_warning.dbt_project import DbtProject
 from churn_warning.errors import AlreadyRunning, RunnerError, WrongUse
 from churn_warning.settings import Settings
-from churn_warning.sql import literal
+from churn_warning.sql import literal, memory_limit
 
 # The model that a week's level comes from; whatever else of models/scoring it needs is scored with it.
 _GOAL = "alert_levels_at_date"
@@ -144,7 +143,7 @@ def stand_in(scoring: Scoring, settings: Settings, scratch: Path) -> Iterator[du
     """
     config = {
         "threads": "2",
-        "memory_limit": os.environ.get("CHURN_WARNING_MEMORY_LIMIT", "4GB"),
+        "memory_limit": memory_limit(),
         "temp_directory": str(scratch / "spilled"),
         "preserve_insertion_order": "false",
     }

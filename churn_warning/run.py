@@ -24,6 +24,7 @@ from churn_warning.checks import CheckResult
 from churn_warning.dbt_project import DbtProject, Layer
 from churn_warning.errors import ChecksFailed, RunnerError, Stopped, storage_error
 from churn_warning.lock import run_lock
+from churn_warning.mart_files import sha256_of
 from churn_warning.progress import Progress
 from churn_warning.seed_lint import lint_seeds
 from churn_warning.settings import PREFIX, RAW_IS_REGISTERED, Settings, require_hash_key, require_raw_dir
@@ -244,7 +245,7 @@ def _publish(run: Run, project: DbtProject, progress: Progress) -> None:
             "code_version": __version__,
             "code_commit": _commit(settings.project_dir),
             "seeds": {
-                str(path.relative_to(settings.project_dir)): publish.sha256_of(path)
+                str(path.relative_to(settings.project_dir)): sha256_of(path)
                 for path in sorted((settings.project_dir / "seeds").rglob("*.csv"))
             },
         }

@@ -1,7 +1,12 @@
-"""Values and names inside SQL, where a statement takes no parameters (attach, copy, create)."""
+"""What statements and connections beside those of dbt need: values and names inside SQL, and DuckDB's limits."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+# What DuckDB may use unless CHURN_WARNING_MEMORY_LIMIT says otherwise, as in profiles.yml.
+MEMORY_LIMIT = "4GB"
 # How a text begins that spreadsheets take for a formula.
 _CALCULATED = r"^[=+\-@\t\r]"
 
@@ -9,6 +14,20 @@ _CALCULATED = r"^[=+\-@\t\r]"
 def literal(value: object) -> str:
     """A value as a SQL text."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def memory_limit() -> str:
+    """How much memory DuckDB may use."""
+    return os.environ.get("CHURN_WARNING_MEMORY_LIMIT") or MEMORY_LIMIT
+
+
+def limits(warehouse: Path) -> dict[str, str | int]:
+    """What a connection beside dbt's own may use: as much as those of profiles.yml, and the same folder to spill into.
+
+    Args:
+        warehouse: The DuckDB file of the project.
+    """
+    return {"threads": 2, "memory_limit": memory_limit(), "temp_directory": f"{warehouse}.tmp"}
 
 
 def identifier(name: str) -> str:

@@ -20,7 +20,7 @@ from churn_warning.foreign_table import TABLE, find_column, load_table
 from churn_warning.progress import Progress
 from churn_warning.report import dicts
 from churn_warning.scorecard import ROW, Card
-from churn_warning.sql import identifier
+from churn_warning.sql import identifier, memory_limit
 
 CODE = "fitted"
 # The points of a table have no history: they have always been valid.
@@ -63,7 +63,7 @@ def fit_table(request: TableRequest, progress: Progress) -> dict[str, Any]:
     """
     require_new_folder(request.out)
     fitting.require_packages()
-    with duckdb.connect(config={"memory_limit": os.environ.get("CHURN_WARNING_MEMORY_LIMIT", "4GB")}) as connection:
+    with duckdb.connect(config={"memory_limit": memory_limit()}) as connection:
         started = time.monotonic()
         progress.start("Reading the table")
         try:

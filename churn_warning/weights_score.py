@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from churn_warning import scorecard
 from churn_warning.errors import WrongUse
 from churn_warning.foreign_table import TABLE, find_column, load_table
 from churn_warning.scorecard import ROW, Card
-from churn_warning.sql import identifier, literal, safe_cells
+from churn_warning.sql import identifier, literal, memory_limit, safe_cells
 
 _REASONS = 3
 _SHOWN_ROWS = 20
@@ -59,7 +58,7 @@ def score_table(data: Path, seeds: Path, id_column: str | None, out: Path | None
     if out and not str(out).lower().endswith((".csv", ".parquet")):
         raise WrongUse("--out: the file has to end in .csv or .parquet.", where=str(out), next_step="For example --out scores.csv")
     card = scorecard.read(seeds)
-    with duckdb.connect(config={"memory_limit": os.environ.get("CHURN_WARNING_MEMORY_LIMIT", "4GB")}) as connection:
+    with duckdb.connect(config={"memory_limit": memory_limit()}) as connection:
         columns = load_table(connection, data)
         numbers, categories = scorecard.inputs(card)
         if lacking := [column for column in dict.fromkeys([*numbers, *categories.values()]) if column not in columns]:

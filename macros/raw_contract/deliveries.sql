@@ -137,8 +137,7 @@
         {%- set new_rows = add_column_problems(contract, delivery, problems, is_whole=not kept) -%}
         {%- if new_rows is not none -%}
             {%- set rows = rows + new_rows -%}
-            {%- set counted = asked_of_files(contract, delivery, 'select substr(delivered_file, ' ~ (raw_dir | length + 2) ~ '), cast(' ~ day_of_event(contract, delivery.found)
-                ~ ' as varchar) as delivered_on, count(*) from ' ~ delivery.reader ~ ' group by all order by all', problems) or [] -%}
+            {%- set counted = days_of_files(contract, delivery, raw_dir, problems) -%}
             {%- set days = [] -%}
             {%- for file_name, day, day_rows in counted -%}
                 {%- do days.append("('" ~ quoted(file_name) ~ "', " ~ ("date '" ~ day ~ "'" if day else 'null') ~ ', ' ~ day_rows ~ ')') -%}
@@ -154,6 +153,29 @@
     {%- if rows == 0 and not (changed and new_rows is none) -%}
         {%- do problems.append(empty_feed_problem(contract)) -%}
     {%- endif -%}
+{%- endmacro -%}
+
+{#- How many rows of which day lie in which file. A Parquet file says of each column between which values it lies: a file of one day, as most are, is not
+    read for that. -#}
+{%- macro days_of_files(contract, delivery, raw_dir, problems) -%}
+    {%- set counted, to_read = [], [] -%}
+    {%- set file_name = 'substr({}, ' ~ (raw_dir | length + 2) ~ ')' -%}
+    {%- if delivery.reader.startswith('read_parquet') and type_fit('timestamp', delivery.found[contract.event_at]) == 'direct' -%}
+        {%- set first_day = 'cast(min(try_cast(stats_min_value as timestamp)) as date)' -%}
+        {%- set last_day = 'cast(max(try_cast(stats_max_value as timestamp)) as date)' -%}
+        {%- do counted.extend(asked_of_files(contract, delivery, 'select ' ~ file_name.replace('{}', 'file_name') ~ ', cast(' ~ first_day ~ ' as varchar), sum(row_group_num_rows)
+            from parquet_metadata({files}) where lower(path_in_schema) = \'' ~ contract.event_at ~ "' group by file_name
+            having bool_and(coalesce(stats_null_count = 0 and try_cast(stats_min_value as timestamp) is not null and try_cast(stats_max_value as timestamp) is not null, false))
+                and " ~ first_day ~ ' = ' ~ last_day ~ ' and ' ~ first_day ~ " between date '0001-01-01' and date '9999-12-31' order by all", problems) or []) -%}
+    {%- endif -%}
+    {%- set known = [] -%}
+    {%- for file in counted %}{% do known.append(glob_text(file[0])) %}{% endfor -%}
+    {%- do to_read.extend(delivery.patterns | reject('in', known)) -%}
+    {%- if to_read -%}
+        {%- do counted.extend(asked_of_files(contract, dict(delivery, patterns=to_read), 'select ' ~ file_name.replace('{}', 'delivered_file') ~ ', cast('
+            ~ day_of_event(contract, delivery.found) ~ ' as varchar) as delivered_on, count(*) from ' ~ delivery.reader ~ ' group by all order by all', problems) or []) -%}
+    {%- endif -%}
+    {{ return(counted) }}
 {%- endmacro -%}
 
 {%- macro forget_deliveries(contract, statements) -%}

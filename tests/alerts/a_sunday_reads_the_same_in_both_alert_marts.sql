@@ -1,28 +1,15 @@
 -- The daily mart of a Sunday is the weekly alert of that Sunday, row for row.
-with weekly as (
+-- Only rows of such Sundays are read: to compare all columns of all dates takes a hundred times as long.
+with sundays_in_both as (
 
-    select * from {{ of_built_observations(ref('fct_weekly_alerts')) }} as weekly_alerts
-
-),
-
-daily as (
-
-    select * from {{ of_built_observations(ref('fct_daily_alerts')) }} as daily_alerts
-
-),
-
-sundays_in_both as (
-
-    select distinct weekly.as_of_date
-    from weekly
-    inner join daily on weekly.as_of_date = daily.as_of_date
+    select as_of_date from {{ ref('int_as_of_dates') }} where is_weekly and is_daily
 
 ),
 
 weekly_of_sundays as (
 
     select weekly.*
-    from weekly
+    from {{ ref('fct_weekly_alerts') }} as weekly
     inner join sundays_in_both on weekly.as_of_date = sundays_in_both.as_of_date
 
 ),
@@ -30,7 +17,7 @@ weekly_of_sundays as (
 daily_of_sundays as (
 
     select daily.*
-    from daily
+    from {{ ref('fct_daily_alerts') }} as daily
     inner join sundays_in_both on daily.as_of_date = sundays_in_both.as_of_date
 
 ),

@@ -14,7 +14,7 @@ from conftest import REPOSITORY, FinishedRun, blank_fields, churn_warning, read_
 
 MARTS = {
     "fct_weekly_alerts", "fct_daily_alerts", "fct_alert_contributions", "fct_indicators", "fct_loss_judgements",
-    "dim_subscribers", "dim_customers", "dim_groups", "dim_organisation", "dim_dates", "dim_indicators", "dim_scorecard_history",
+    "dim_subscribers", "dim_customers", "dim_groups", "dim_organisation", "dim_dates", "dim_indicators",
     "fct_alert_backtest", "fct_band_backtest", "fct_score_drift",
     "dq_quarantine", "dq_reconciliation", "dq_results",
 }  # fmt: skip
@@ -202,15 +202,15 @@ def test_what_was_written_wrongly_is_not_published(run_copy: FinishedRun, monkey
     from churn_warning.errors import ChecksFailed
 
     before = tree_state(run_copy.published / "current")
-    write = publish._write_marts
+    write = publish.write_marts
 
-    def write_and_lose_a_row(warehouse, folder, marts):
-        rows = write(warehouse, folder, marts)
-        with duckdb.connect(str(folder / publish.MARTS_FILE)) as connection:
+    def write_and_lose_a_row(warehouse, folder, marts, earlier):
+        written = write(warehouse, folder, marts, earlier)
+        with duckdb.connect(str(folder / "marts.duckdb")) as connection:
             connection.execute("delete from dim_dates where date_day = (select max(date_day) from dim_dates)")
-        return rows
+        return written
 
-    monkeypatch.setattr(publish, "_write_marts", write_and_lose_a_row)
+    monkeypatch.setattr(publish, "write_marts", write_and_lose_a_row)
     mart = publish.Mart("dim_dates", ("date_day",), "", {})
     with pytest.raises(ChecksFailed, match="dim_dates"):
         publish.publish(run_copy.warehouse, run_copy.published, [mart], "20990101T000000Z-000000", {}, lambda rows: {})

@@ -91,10 +91,10 @@ def test_the_new_weight_counts_from_its_monday_on(story: Story, finished_run: Fi
 
 
 def test_the_history_of_the_points_survives_a_full_refresh_and_says_who_had_which_when(story: Story) -> None:
-    with duckdb.connect(str(story.a_week_later / "marts.duckdb"), read_only=True) as connection:
-        found = connection.execute(f"{POINTS.format('dim_scorecard_history')} order by known_from, points").fetchall()
+    with duckdb.connect(str(story.run.warehouse), read_only=True) as connection:
+        found = connection.execute(f"{POINTS.format('history.scorecard_bands_history')} order by known_from, points").fetchall()
         times = connection.execute(
-            "select count(distinct known_from), count(*) filter (where not is_current) from dim_scorecard_history"
+            "select count(distinct known_from), count(*) filter (where known_until is not null) from history.scorecard_bands_history"
         )
         # The first build, and the one that first saw the change; later builds with the same seeds add nothing.
         assert times.fetchone() == (2, 1)

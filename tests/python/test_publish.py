@@ -197,10 +197,92 @@ def test_a_damaged_manifest_stops_neither_the_list_nor_a_publish(tmp_path: Path)
     assert names(publish.list_versions(published(tmp_path))) == ["000005", "000004", "000003"]
 
 
+BY_DATE = [publish.Mart("fct_by_date", ("as_of_date", "id"), "", {}, "as_of_date"), publish.Mart("dim_same", ("id",), "", {})]
+
+
+def publish_dates(folder: Path, number: int, versions: dict[str, int]) -> Path:
+    """Publishes a mart by date: date -> the number that all its rows carry; and one in one piece that is always the same."""
+    folder.mkdir(exist_ok=True)
+    warehouse = folder / "warehouse.duckdb"
+    build(warehouse, number)
+    with duckdb.connect(str(warehouse)) as connection:
+        dates = ", ".join(f"(date '{day}', {version})" for day, version in versions.items()) or "(null::date, 0)"
+        connection.execute(f"""
+            create or replace table marts.fct_by_date as
+            select as_of_date, ids.range as id, version from (values {dates}) as dates (as_of_date, version), range(1000) as ids
+            where as_of_date is not null order by hash(ids.range, as_of_date)
+        """)
+        connection.execute("create or replace table marts.dim_same as select range as id from range(10)")
+    return publish.publish(warehouse, folder / "published", BY_DATE, f"{number:06}", {}, lambda rows: {})
+
+
+def check_dates(folder: Path, versions: dict[str, int]) -> None:
+    """A version holds these dates and no others, in order, in both forms."""
+    expected = [(day, 1000, version, version) for day, version in sorted(versions.items())]
+    counted = "select as_of_date::varchar, count(*), min(version), max(version) from {} group by all order by all"
+    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as connection:
+        assert connection.execute(counted.format("fct_by_date")).fetchall() == expected
+        rows = connection.execute("select as_of_date, id from fct_by_date").fetchall()
+        assert rows == sorted(rows)
+        assert connection.execute(counted.format(f"read_parquet('{folder / 'fct_by_date.parquet'}')")).fetchall() == expected
+        assert connection.execute("select count(*) from dim_same").fetchone() == (10,)
+    assert {path.stem for path in folder.glob("fct_by_date.parquet/*")} == set(versions)
+    publish.verify_files(folder)
+
+
+def inode(folder: Path, day: str) -> int:
+    return (folder / "fct_by_date.parquet" / f"{day}.parquet").stat().st_ino
+
+
+def test_a_date_whose_rows_have_not_changed_is_taken_over_and_all_others_are_written_anew(tmp_path: Path) -> None:
+    first_dates = {"2026-06-07": 1, "2026-06-14": 1, "2026-06-20": 1, "2026-06-21": 1}
+    first = publish_dates(tmp_path, 1, first_dates)
+    check_dates(first, first_dates)
+    # A day goes, one is new, one has other rows, and the one after it has the same.
+    second_dates = {"2026-06-07": 1, "2026-06-14": 2, "2026-06-21": 1, "2026-06-28": 2}
+    second = publish_dates(tmp_path, 2, second_dates)
+    check_dates(second, second_dates)
+    check_dates(first, first_dates)
+    assert [inode(first, day) == inode(second, day) for day in ("2026-06-07", "2026-06-14", "2026-06-21")] == [True, False, True]
+    third = publish_dates(tmp_path, 3, second_dates)
+    check_dates(third, second_dates)
+    assert all(inode(second, day) == inode(third, day) for day in second_dates)
+    # Every date but the first goes; then every date goes, and comes back.
+    for number, dates in enumerate(({"2026-06-07": 1}, {}, {"2026-06-07": 1}), 4):
+        folder = publish_dates(tmp_path, number, dates)
+        if dates:
+            check_dates(folder, dates)
+        else:
+            with duckdb.connect() as connection:
+                assert connection.execute(f"select count(*) from '{folder / 'fct_by_date.parquet'}'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("damaged", ["marts.duckdb", "fct_by_date.parquet/2026-06-07.parquet", "manifest.json"])
+def test_what_is_damaged_in_the_version_before_is_not_taken_over(tmp_path: Path, damaged: str) -> None:
+    dates = {"2026-06-07": 1, "2026-06-14": 1}
+    first = publish_dates(tmp_path, 1, dates)
+    content = bytearray((first / damaged).read_bytes())
+    content[len(content) // 2] ^= 1
+    (first / damaged).write_bytes(content)
+    check_dates(publish_dates(tmp_path, 2, {**dates, "2026-06-21": 2}), {**dates, "2026-06-21": 2})
+
+
+def test_a_mart_with_other_columns_than_in_the_version_before_is_written_anew(tmp_path: Path) -> None:
+    publish_dates(tmp_path, 1, {"2026-06-07": 1})
+    warehouse = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("alter table marts.fct_by_date add column added integer")
+    folder = publish.publish(warehouse, published(tmp_path), BY_DATE, "000002", {}, lambda rows: {})
+    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as connection:
+        assert connection.execute("select count(*), count(added) from fct_by_date").fetchone() == (1000, 0)
+
+
 def test_every_file_of_a_version_is_in_its_manifest(tmp_path: Path) -> None:
-    folder = publish_number(tmp_path, 1)
+    folder = publish_dates(tmp_path, 1, {"2026-06-07": 1})
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert {*manifest["files"], "manifest.json"} == {path.name for path in folder.iterdir()}
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert {*manifest["files"], "manifest.json"} == files
+    assert "fct_by_date.parquet/2026-06-07.parquet" in files
     assert manifest["replaces"] is None
     assert json.loads((publish_number(tmp_path, 2) / "manifest.json").read_text())["replaces"] == "000001"
 
