@@ -62,7 +62,7 @@ select
     delivered_once.call_type,
     {{ keyed_hash(national_number('delivered_once.peer_number')) }} as peer_hash,
     case
-        when delivered_once.peer_number is null then null
+        when {{ national_number('delivered_once.peer_number') }} is null then null
         when keyed_line_days.subscriber_id is not null then {{ row_hash([hash_key(), keyed_hash(national_number('delivered_once.peer_number'))]) }}
         else {{ row_hash([hash_key(), national_number('delivered_once.peer_number')]) }}
     end as peer_key,
