@@ -28,18 +28,18 @@ in_window as (
 
 ),
 
-measured as (
+newest as (
 
-    select
-        targets.as_of_date,
-        targets.subscriber_id,
-        coalesce(in_window.arrears_amount, 0) as arrears_amount,
-        coalesce(in_window.arrears_months, 0) as arrears_months
-    from targets
-    left join in_window
-        on targets.as_of_date = in_window.as_of_date
-        and targets.subscriber_id = in_window.subscriber_id
-        and in_window.newest = 1
+    select * from in_window where newest = 1
 
 )
-{{ long_form('measured', ['arrears_amount', 'arrears_months']) }}
+
+select
+    targets.as_of_date,
+    targets.subscriber_id,
+    cast(coalesce(newest.arrears_amount, 0) as decimal(18, 2)) as arrears_amount,
+    cast(coalesce(newest.arrears_months, 0) as integer) as arrears_months
+from targets
+left join newest
+    on targets.as_of_date = newest.as_of_date
+    and targets.subscriber_id = newest.subscriber_id

@@ -23,15 +23,18 @@ measured as (
             when bills.bills_4m = 4
                 then {{ drop_of('bills.new_service_fee_m1_m2 * 100', 'bills.new_service_fee_m3_m4 * 100') }}
         end as new_service_fee_drop_2m,
-        coalesce(bills.bills_4m, 0) < 4 as lacks_bills
+        coalesce(bills.bills_4m, 0) = 4 as has_all_bills
     from targets
     left join bills
         on targets.as_of_date = bills.as_of_date
         and targets.subscriber_id = bills.subscriber_id
 
 )
-{{ long_form(
-    'measured',
-    ['fee_ratio_3m_6m', 'new_service_fee_drop_2m'],
-    {'new_service_fee_drop_2m': "case when lacks_bills then 'unknown' else 'nothing_to_compare' end"}
-) }}
+
+select
+    as_of_date,
+    subscriber_id,
+    fee_ratio_3m_6m,
+    new_service_fee_drop_2m,
+    case when new_service_fee_drop_2m is null and has_all_bills then 'nothing_to_compare' end as new_service_fee_drop_unknown_because
+from measured

@@ -43,27 +43,19 @@ counted as (
     from opened
     group by as_of_date, subscriber_id
 
-),
-
-measured as (
-
-    select
-        targets.as_of_date,
-        targets.subscriber_id,
-        coalesce(counted.complaints_7d, 0) as complaints_7d,
-        coalesce(counted.complaints_28d, 0) as complaints_28d,
-        coalesce(counted.complaints_91d, 0) as complaints_91d,
-        coalesce(counted.severe_complaints_7d, 0) as severe_complaints_7d,
-        coalesce(counted.severe_complaints_28d, 0) as severe_complaints_28d,
-        coalesce(counted.overdue_complaints, 0) as overdue_complaints,
-        coalesce(counted.max_fault_level_91d, 0) as max_fault_level_91d
-    from targets
-    left join counted
-        on targets.as_of_date = counted.as_of_date
-        and targets.subscriber_id = counted.subscriber_id
-
 )
-{{ long_form('measured', [
-    'complaints_7d', 'complaints_28d', 'complaints_91d', 'severe_complaints_7d', 'severe_complaints_28d',
-    'overdue_complaints', 'max_fault_level_91d'
-]) }}
+
+select
+    targets.as_of_date,
+    targets.subscriber_id,
+    cast(coalesce(counted.complaints_7d, 0) as integer) as complaints_7d,
+    cast(coalesce(counted.complaints_28d, 0) as integer) as complaints_28d,
+    cast(coalesce(counted.complaints_91d, 0) as integer) as complaints_91d,
+    cast(coalesce(counted.severe_complaints_7d, 0) as integer) as severe_complaints_7d,
+    cast(coalesce(counted.severe_complaints_28d, 0) as integer) as severe_complaints_28d,
+    cast(coalesce(counted.overdue_complaints, 0) as integer) as overdue_complaints,
+    cast(coalesce(counted.max_fault_level_91d, 0) as integer) as max_fault_level_91d
+from targets
+left join counted
+    on targets.as_of_date = counted.as_of_date
+    and targets.subscriber_id = counted.subscriber_id

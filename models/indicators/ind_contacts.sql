@@ -24,18 +24,13 @@ counted as (
     where contacts.purpose = 'care'
     group by targets.as_of_date, targets.subscriber_id
 
-),
-
-measured as (
-
-    select
-        targets.as_of_date,
-        targets.subscriber_id,
-        coalesce(counted.care_contacts, 0) as care_contacts_182d
-    from targets
-    left join counted
-        on targets.as_of_date = counted.as_of_date
-        and targets.subscriber_id = counted.subscriber_id
-
 )
-{{ long_form('measured', ['care_contacts_182d']) }}
+
+select
+    targets.as_of_date,
+    targets.subscriber_id,
+    cast(coalesce(counted.care_contacts, 0) as integer) as care_contacts_182d
+from targets
+left join counted
+    on targets.as_of_date = counted.as_of_date
+    and targets.subscriber_id = counted.subscriber_id

@@ -38,20 +38,15 @@ summed as (
     from running
     group by as_of_date, subscriber_id
 
-),
-
-measured as (
-
-    select
-        targets.as_of_date,
-        targets.subscriber_id,
-        coalesce(summed.contract_days_left, 0) as contract_days_left,
-        coalesce(summed.amortisation_days_left, 0) as amortisation_days_left,
-        coalesce(summed.expiring_contracts_30d, 0) as expiring_contracts_30d
-    from targets
-    left join summed
-        on targets.as_of_date = summed.as_of_date
-        and targets.subscriber_id = summed.subscriber_id
-
 )
-{{ long_form('measured', ['contract_days_left', 'amortisation_days_left', 'expiring_contracts_30d']) }}
+
+select
+    targets.as_of_date,
+    targets.subscriber_id,
+    cast(coalesce(summed.contract_days_left, 0) as integer) as contract_days_left,
+    cast(coalesce(summed.amortisation_days_left, 0) as integer) as amortisation_days_left,
+    cast(coalesce(summed.expiring_contracts_30d, 0) as integer) as expiring_contracts_30d
+from targets
+left join summed
+    on targets.as_of_date = summed.as_of_date
+    and targets.subscriber_id = summed.subscriber_id

@@ -36,26 +36,21 @@ ranked as (
         on targets.subscriber_id = devices.subscriber_id
         and devices.first_seen_on <= targets.as_of_date
 
-),
-
-measured as (
-
-    select
-        targets.as_of_date,
-        targets.subscriber_id,
-        case
-            when device_models.device_model_code is null then null
-            when operators.is_competitor then 2
-            when device_models.is_dual_sim then 1
-            else 0
-        end as handset_risk
-    from targets
-    left join ranked
-        on targets.as_of_date = ranked.as_of_date
-        and targets.subscriber_id = ranked.subscriber_id
-        and ranked.newest = 1
-    left join device_models on ranked.device_model_code = device_models.device_model_code
-    left join operators on device_models.customised_for = operators.operator_code
-
 )
-{{ long_form('measured', ['handset_risk']) }}
+
+select
+    targets.as_of_date,
+    targets.subscriber_id,
+    case
+        when device_models.device_model_code is null then null
+        when operators.is_competitor then 2
+        when device_models.is_dual_sim then 1
+        else 0
+    end as handset_risk
+from targets
+left join ranked
+    on targets.as_of_date = ranked.as_of_date
+    and targets.subscriber_id = ranked.subscriber_id
+    and ranked.newest = 1
+left join device_models on ranked.device_model_code = device_models.device_model_code
+left join operators on device_models.customised_for = operators.operator_code

@@ -41,26 +41,18 @@ counted as (
     from in_window
     group by as_of_date, subscriber_id
 
-),
-
-measured as (
-
-    select
-        targets.as_of_date,
-        targets.subscriber_id,
-        coalesce(counted.forward_days_7d, 0) as forward_days_7d,
-        coalesce(counted.forwards_28d, 0) as forwards_28d,
-        coalesce(counted.forwards_91d, 0) as forwards_91d,
-        coalesce(counted.own_hotline_calls_182d, 0) as own_hotline_calls_182d,
-        coalesce(counted.competitor_hotline_calls_7d, 0) as competitor_hotline_calls_7d,
-        coalesce(counted.competitor_hotline_calls_182d, 0) as competitor_hotline_calls_182d
-    from targets
-    left join counted
-        on targets.as_of_date = counted.as_of_date
-        and targets.subscriber_id = counted.subscriber_id
-
 )
-{{ long_form('measured', [
-    'forward_days_7d', 'forwards_28d', 'forwards_91d',
-    'own_hotline_calls_182d', 'competitor_hotline_calls_7d', 'competitor_hotline_calls_182d'
-]) }}
+
+select
+    targets.as_of_date,
+    targets.subscriber_id,
+    cast(coalesce(counted.forward_days_7d, 0) as integer) as forward_days_7d,
+    cast(coalesce(counted.forwards_28d, 0) as integer) as forwards_28d,
+    cast(coalesce(counted.forwards_91d, 0) as integer) as forwards_91d,
+    cast(coalesce(counted.own_hotline_calls_182d, 0) as integer) as own_hotline_calls_182d,
+    cast(coalesce(counted.competitor_hotline_calls_7d, 0) as integer) as competitor_hotline_calls_7d,
+    cast(coalesce(counted.competitor_hotline_calls_182d, 0) as integer) as competitor_hotline_calls_182d
+from targets
+left join counted
+    on targets.as_of_date = counted.as_of_date
+    and targets.subscriber_id = counted.subscriber_id

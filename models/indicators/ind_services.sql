@@ -16,15 +16,9 @@ services as (
 
 ),
 
-weeks as (
+sticky_services_on as (
 
-    select * from {{ ref('int_usage_subscriber_week') }}
-
-),
-
-weeks_back as (
-
-    select weeks from (values (0), (1), (2), (3)) as numbers (weeks)
+    select * from {{ ref('sticky_services_on') }}
 
 ),
 
@@ -46,77 +40,44 @@ new_services as (
 
 ),
 
-data_usage as (
+marked as (
 
+    -- One row. What the seed does not mark as sticky is no indicator, and null.
     select
-        targets.as_of_date,
-        targets.subscriber_id,
-        sum(weeks.data_bytes) as data_bytes_28d
-    from targets
-    cross join weeks_back
-    inner join weeks
-        on targets.subscriber_id = weeks.subscriber_id
-        and weeks.week_end_date = {{ add_days('targets.as_of_date', '-7 * weeks_back.weeks') }}
-    group by targets.as_of_date, targets.subscriber_id
-
-),
-
-services_on as (
-
-    select distinct
-        targets.as_of_date,
-        targets.subscriber_id,
-        subscriptions.service_code
-    from targets
-    inner join subscriptions
-        on targets.subscriber_id = subscriptions.subscriber_id
-        and subscriptions.started_on <= targets.as_of_date
-        and (subscriptions.ended_on is null or subscriptions.ended_on > targets.as_of_date)
+        {%- for code in sticky_indicators() %}
+        count(case when concat('sticky_', service_code) = '{{ code }}' then 1 end) as {{ code }},
+        {%- endfor %}
+        count(*) as services
+    from services
+    where is_sticky
 
 ),
 
 sticky as (
 
     select
-        targets.as_of_date,
-        targets.subscriber_id,
-        concat('sticky_', services.service_code) as indicator_code,
-        case
-            when services_on.service_code is null then 0
-            -- The seed counts megabytes of 2^20 bytes.
-            when coalesce(data_usage.data_bytes_28d, 0) < coalesce(services.min_usage_mb_28d, 0) * 1048576 then 0
-            else 1
-        end as indicator_value
-    from targets
-    cross join services
-    left join services_on
-        on targets.as_of_date = services_on.as_of_date
-        and targets.subscriber_id = services_on.subscriber_id
-        and services.service_code = services_on.service_code
-    left join data_usage
-        on targets.as_of_date = data_usage.as_of_date
-        and targets.subscriber_id = data_usage.subscriber_id
-    where services.is_sticky
+        {%- for code in sticky_indicators() %}
+        max(case when indicator_code = '{{ code }}' then 1 else 0 end) as {{ code }},
+        {%- endfor %}
+        as_of_date,
+        subscriber_id
+    from sticky_services_on
+    group by as_of_date, subscriber_id
 
 )
 
 select
     targets.as_of_date,
     targets.subscriber_id,
-    'new_services_182d' as indicator_code,
-    cast(coalesce(new_services.new_services, 0) as double) as indicator_value,
-    'known' as indicator_status
+    {%- for code in sticky_indicators() %}
+    case when marked.{{ code }} = 1 then coalesce(sticky.{{ code }}, 0) end as {{ code }},
+    {%- endfor %}
+    cast(coalesce(new_services.new_services, 0) as integer) as new_services_182d
 from targets
+cross join marked
 left join new_services
     on targets.as_of_date = new_services.as_of_date
     and targets.subscriber_id = new_services.subscriber_id
-
-union all
-
-select
-    as_of_date,
-    subscriber_id,
-    indicator_code,
-    cast(indicator_value as double) as indicator_value,
-    'known' as indicator_status
-from sticky
+left join sticky
+    on targets.as_of_date = sticky.as_of_date
+    and targets.subscriber_id = sticky.subscriber_id

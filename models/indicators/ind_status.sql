@@ -50,23 +50,18 @@ arrears_suspensions as (
     where entries.status_code = 'suspended_arrears'
     group by targets.as_of_date, targets.subscriber_id
 
-),
-
-measured as (
-
-    select
-        targets.as_of_date,
-        targets.subscriber_id,
-        coalesce(suspended_days.days, 0) as suspended_days_7d,
-        case when targets.status_category = 'closing' then 1 else 0 end as closing_status,
-        coalesce(arrears_suspensions.suspensions, 0) as arrears_suspensions_182d
-    from targets
-    left join suspended_days
-        on targets.as_of_date = suspended_days.as_of_date
-        and targets.subscriber_id = suspended_days.subscriber_id
-    left join arrears_suspensions
-        on targets.as_of_date = arrears_suspensions.as_of_date
-        and targets.subscriber_id = arrears_suspensions.subscriber_id
-
 )
-{{ long_form('measured', ['suspended_days_7d', 'closing_status', 'arrears_suspensions_182d']) }}
+
+select
+    targets.as_of_date,
+    targets.subscriber_id,
+    cast(coalesce(suspended_days.days, 0) as integer) as suspended_days_7d,
+    case when targets.status_category = 'closing' then 1 else 0 end as closing_status,
+    cast(coalesce(arrears_suspensions.suspensions, 0) as integer) as arrears_suspensions_182d
+from targets
+left join suspended_days
+    on targets.as_of_date = suspended_days.as_of_date
+    and targets.subscriber_id = suspended_days.subscriber_id
+left join arrears_suspensions
+    on targets.as_of_date = arrears_suspensions.as_of_date
+    and targets.subscriber_id = arrears_suspensions.subscriber_id

@@ -44,7 +44,8 @@ compared as (
         coalesce(sum(weeks.peer_days) filter (where windows.is_counted), 0) as peer_days_before,
         coalesce(sum(weeks.usage_fee) filter (where windows.weeks_before = 0), 0) as fee_now,
         coalesce(sum(weeks.usage_fee) filter (where windows.is_counted), 0) as fee_before,
-        coalesce(sum(weeks.active_days) filter (where windows.weeks_before = 0), 0) as active_days
+        coalesce(sum(weeks.active_days) filter (where windows.weeks_before = 0), 0) as active_days,
+        cast(coalesce(sum(weeks.data_bytes) filter (where windows.weeks_before < 4), 0) as double) as data_bytes_28d
     from windows
     left join weeks
         on windows.subscriber_id = weeks.subscriber_id
@@ -72,16 +73,27 @@ measured as (
             when compared.counted_weeks >= {{ parameter('min_counted_weeks') }}
                 then {{ drop_of('compared.fee_now * 100 * compared.counted_weeks', 'compared.fee_before * 100') }}
         end as fee_drop_4w,
-        {{ days_between('greatest(targets.week_start_date, targets.activated_on)', 'targets.as_of_date') }} + 1 - compared.active_days as idle_days_7d
+        cast(
+            {{ days_between('greatest(targets.week_start_date, targets.activated_on)', 'targets.as_of_date') }} + 1 - compared.active_days as integer
+        ) as idle_days_7d,
+        compared.data_bytes_28d
     from targets
     inner join compared
         on targets.as_of_date = compared.as_of_date
         and targets.subscriber_id = compared.subscriber_id
 
 )
-{% set why = "case when has_enough_weeks then 'nothing_to_compare' else 'too_early' end" -%}
-{{ long_form(
-    'measured',
-    ['minutes_drop_4w', 'peer_days_drop_4w', 'fee_drop_4w', 'idle_days_7d'],
-    {'minutes_drop_4w': why, 'peer_days_drop_4w': why, 'fee_drop_4w': why}
-) }}
+
+select
+    as_of_date,
+    subscriber_id,
+    minutes_drop_4w,
+    peer_days_drop_4w,
+    fee_drop_4w,
+    idle_days_7d,
+    data_bytes_28d,
+    case
+        when not has_enough_weeks then 'too_early'
+        when minutes_drop_4w is null or peer_days_drop_4w is null or fee_drop_4w is null then 'nothing_to_compare'
+    end as drops_unknown_because
+from measured

@@ -1,15 +1,29 @@
-{%- set families = ['status', 'usage', 'rare_calls', 'arrears', 'bills', 'handset', 'complaints', 'contacts', 'contracts', 'services', 'ties'] -%}
-with measured as (
-
-    {% for family in families -%}
-    select as_of_date, subscriber_id, indicator_code, indicator_value, indicator_status from {{ ref('ind_' ~ family) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-absent as (
+{{ config(materialized='view') }}
+-- The indicators of the observations that this run builds, as rows.
+with absent as (
 
     select * from {{ ref('indicators_absent') }}
+
+),
+
+sticky_in_use as (
+
+    select concat('sticky_', service_code) as indicator_code from {{ ref('services') }} where is_sticky
+
+),
+
+measured as (
+    {% for family in indicator_columns() %}
+    {{- long_form(ref('ind_' ~ family), family) }}
+    union all
+    {% endfor %}
+    select
+        as_of_date,
+        subscriber_id,
+        indicator_code,
+        indicator_value,
+        indicator_status
+    from {{ of_this_build(ref('indicators_more')) }}
 
 )
 

@@ -5,6 +5,6 @@ select
     indicator_code,
     indicator_value,
     indicator_status
-from {{ of_built_observations(ref('indicators_long')) }} as indicators
+from {{ ref('indicators_to_build') }}
 where (indicator_value is null) = (indicator_status = 'known')
     or indicator_status not in ('known', 'unknown', 'too_early', 'nothing_to_compare', 'feed_absent')

@@ -6,14 +6,20 @@ with targets as (
 ),
 
 measured as (
-
-    select distinct as_of_date, subscriber_id from {{ of_built_observations(ref('indicators_long')) }} as indicators
+    {% for family in indicator_columns() %}
+    select as_of_date, subscriber_id, 'ind_{{ family }}' as measured_in from {{ ref('ind_' ~ family) }}
+    union all
+    {% endfor %}
+    select as_of_date, subscriber_id, 'indicators_at_date' as measured_in from {{ of_built_observations(ref('indicators_at_date')) }} as wide
+    union all
+    select as_of_date, subscriber_id, indicator_code as measured_in from {{ of_built_observations(ref('indicators_more')) }} as further
 
 )
 
 select
     measured.as_of_date,
-    measured.subscriber_id
+    measured.subscriber_id,
+    measured.measured_in
 from measured
 left join targets
     on measured.as_of_date = targets.as_of_date

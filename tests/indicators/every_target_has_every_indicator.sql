@@ -23,6 +23,10 @@ expected_indicators as (
     from {{ ref('services') }}
     where is_sticky
 
+    union all
+
+    select 'all indicators, side by side' as indicator_code
+
 ),
 
 found as (
@@ -31,8 +35,17 @@ found as (
         as_of_date,
         indicator_code,
         count(*) as indicator_rows
-    from {{ of_built_observations(ref('indicators_long')) }} as indicators
+    from {{ ref('indicators_to_build') }}
     group by as_of_date, indicator_code
+
+    union all
+
+    select
+        as_of_date,
+        'all indicators, side by side' as indicator_code,
+        count(*) as indicator_rows
+    from {{ of_built_observations(ref('indicators_at_date')) }} as wide
+    group by as_of_date
 
 )
 

@@ -57,27 +57,32 @@ def test_drift_is_the_population_stability_index_beyond_chance() -> None:
         expectation.kwargs["unexpected_rows_query"]
         for suite in gates.load_suites(REPOSITORY)
         for expectation in suite.expectations
-        if expectation.code == "indicators_long.distribution_drift"
+        if expectation.code == "indicators_at_date.distribution_drift"
     ]
     # Share of lines at 1 (the others are at 0) on the Sundays before and on the last one; null where there is nothing to know.
-    cases = [
-        ("minutes_drop_4w", "0.5", "0.5"),
-        ("fee_drop_4w", "0.5", "0.7"),
-        ("idle_days_7d", "0.5", "0.9"),
-        ("arrears_amount", "0.5", "null"),
-        ("tenure_days", "0.5", "0.9"),
-    ]
+    cases = {
+        "minutes_drop_4w": ("0.5", "0.5"),
+        "fee_drop_4w": ("0.5", "0.7"),
+        "idle_days_7d": ("0.5", "0.9"),
+        "arrears_amount": ("0.5", "null"),
+        "tenure_days": ("0.5", "0.9"),
+    }
+    others = (
+        "peer_days_drop_4w", "fee_ratio_3m_6m", "suspended_days_7d", "forward_days_7d", "handset_risk", "complaints_91d", "care_contacts_182d",
+        "contract_days_left",
+    )  # fmt: skip
     with duckdb.connect() as connection:
-        connection.execute("create table measured (as_of_date date, indicator_code varchar, indicator_value double)")
-        for code, before, now in cases:
-            for week in range(6):
-                share = now if week == 0 else before if week < 5 else "0"
-                connection.execute(
-                    f"insert into measured select date '2026-06-28' - {7 * week}, '{code}',"
-                    f" case when range < 20000 * {share} then 1 when {share} is not null then 0 end from range(20000)"
-                )
+        columns = ", ".join(f"{code} double" for code in (*cases, *others))
+        connection.execute(f"create table measured (as_of_date date, {columns})")
+        for week in range(6):
+            shares = [now if week == 0 else before if week < 5 else "0" for before, now in cases.values()]
+            values = ", ".join(
+                f"case when range < 20000 * {share} then 1 when {share} is not null then 0 end as {code}"
+                for code, share in zip(cases, shares, strict=True)
+            )
+            connection.execute(f"insert into measured by name select date '2026-06-28' - {7 * week} as as_of_date, {values} from range(20000)")
         found = {code: (psi, kind) for code, psi, _, kind in connection.execute(query.replace("{batch}", "measured")).fetchall()}
-        few = connection.execute(query.replace("{batch}", "(select * from measured using sample reservoir(40 rows) repeatable (1))"))
+        few = connection.execute(query.replace("{batch}", "(select * from measured using sample reservoir(8 rows) repeatable (1))"))
         assert few.fetchall() == []
     assert set(found) == {"fee_drop_4w", "idle_days_7d", "arrears_amount"}
     assert found["fee_drop_4w"] == (pytest.approx(0.2 * math.log(0.7 / 0.5) - 0.2 * math.log(0.3 / 0.5), rel=0.01), "moved")

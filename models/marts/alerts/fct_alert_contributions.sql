@@ -2,8 +2,7 @@
 -- A row of contributions says what it is in either model; here each model has rows of its own.
 with contributions as (
 
-    -- Without the name of the database, for programs that attach the warehouse by another name.
-    select * from {{ ref('contributions').include(database=false) }}
+    select * from {{ in_own_file(ref('contributions')) }}
 
 ),
 
