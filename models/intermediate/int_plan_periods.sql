@@ -47,8 +47,10 @@ starts as (
 )
 
 select
-    subscriber_id,
-    plan_code,
-    starts_on,
-    coalesce(lead(starts_on) over (partition by subscriber_id order by starts_on), date '9999-12-31') as ends_before
+    starts.subscriber_id,
+    starts.plan_code,
+    starts.starts_on,
+    coalesce(lead(starts.starts_on) over (partition by starts.subscriber_id order by starts.starts_on), date '9999-12-31') as ends_before,
+    greatest(starts.starts_on, subscribers.activated_on) as observed_from
 from starts
+left join subscribers on starts.subscriber_id = subscribers.subscriber_id

@@ -5,7 +5,7 @@
 {%- set always = "date '0001-01-01'" -%}
 {%- set facts = [
     ('line', 'subscriber_id', 'activated_on', 'stg_subscribers', ['customer_id', 'account_id', 'msisdn_masked', 'brand_code', 'activated_on'], none),
-    ('line', 'subscriber_id', 'starts_on', 'int_plan_periods', ['plan_code', 'starts_on'], none),
+    ('line', 'subscriber_id', 'observed_from', 'int_plan_periods', ['plan_code', 'starts_on'], none),
     ('line', 'subscriber_id', 'starts_on', 'int_status_periods', ['status_code', 'starts_on'], none),
     ('line', 'subscriber_id', 'changed_on', 'int_status_entries', ['status_code', 'changed_at'], none),
     ('line', 'subscriber_id', 'issued_on', 'stg_bills', ['bill_month', 'total_fee', 'new_service_fee', 'issued_on'], none),
