@@ -29,9 +29,10 @@ def test_the_demo_runs_again_with_the_same_rows_and_shows_this_weeks_alerts(run_
     assert first.is_dir()
     assert (run_copy.project / "logs" / "quality.html").read_bytes() == (second / "quality.html").read_bytes()
     runs_only = {"dq_results", "dq_reconciliation", "dq_quarantine"}
-    for path in first.glob("*.parquet"):
-        if path.stem not in runs_only:
-            assert (second / path.name).read_bytes() == path.read_bytes(), path.name
+    files = {path.relative_to(first) for path in first.rglob("*.parquet") if path.is_file() and path.stem not in runs_only}
+    assert {path.parts[0] for path in files} == {path.name for path in first.glob("*.parquet") if path.stem not in runs_only}
+    for file in files:
+        assert (second / file).read_bytes() == (first / file).read_bytes(), file
     rows = "select * exclude (run_id) from read_parquet('{}/dq_reconciliation.parquet')"
     assert run_copy.query(rows.format(first)) == run_copy.query(rows.format(second))
 

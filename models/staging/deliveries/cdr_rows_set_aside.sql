@@ -22,15 +22,16 @@ ranked_{{ table_name }} as (
 set_aside as (
 
     {% for table_name in tables -%}
-    {%- set has_peer = table_name in code_column -%}
+    {%- set has_peer = table_name in code_column %}
+    -- A code that is on no list may be anything, a name for example.
     select
         '{{ table_name }}' as table_name,
         cdr_id,
         subscriber_id,
         {{ 'sent_at' if table_name == 'sms_cdrs' else 'started_at' }} as event_at,
-        {{ code_column[table_name] if has_peer else 'cast(null as ' ~ engine_type('varchar') ~ ')' }} as event_code,
+        {{ 'case when is_accepted then ' ~ code_column[table_name] ~ ' end' if has_peer else 'cast(null as ' ~ engine_type('varchar') ~ ')' }} as event_code,
         {{ national_number('peer_number') if has_peer else 'cast(null as ' ~ engine_type('varchar') ~ ')' }} as peer_number,
-        {{ 'peer_operator' if has_peer else 'cast(null as ' ~ engine_type('varchar') ~ ')' }} as peer_operator,
+        {{ 'case when is_accepted then peer_operator end' if has_peer else 'cast(null as ' ~ engine_type('varchar') ~ ')' }} as peer_operator,
         {{ {'voice_cdrs': 'duration_s', 'data_cdrs': 'bytes_total'}.get(table_name, 'cast(null as bigint)') }} as amount,
         fee,
         delivered_file,
