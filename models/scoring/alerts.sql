@@ -8,7 +8,7 @@ with observations as (
 
 scores as (
 
-    select * from {{ ref('scores') }}
+    select * from {{ dates_of_this_build(ref('scores')) }}
 
 ),
 
@@ -20,19 +20,19 @@ early_warnings as (
 
 levels as (
 
-    select * from {{ ref('alert_levels_at_date') }}
+    select * from {{ dates_of_this_build(ref('alert_levels_at_date')) }}
 
 ),
 
 states as (
 
-    select * from {{ ref('alert_states') }}
+    select * from {{ dates_of_this_build(ref('alert_states')) }}
 
 ),
 
 ranks as (
 
-    select * from {{ ref('alert_ranks') }}
+    select * from {{ dates_of_this_build(ref('alert_ranks')) }}
 
 ),
 
@@ -51,11 +51,26 @@ model_scopes as (
 reasons_by_model as (
 
     select
-        reasons.*,
-        model_scopes.model_scope
+        reasons.as_of_date,
+        reasons.subscriber_id,
+        model_scopes.model_scope,
+        reasons.list_number
     from reasons
     cross join model_scopes
     where case when model_scopes.model_scope = 'base' then reasons.is_in_base else reasons.is_in_local end
+
+),
+
+-- The texts of millions of observations are some thousands: joined by their number, they take little memory.
+reason_texts as (
+
+    select
+        list_number,
+        min(reason_codes) as reason_codes,
+        min(reason_text_en) as reason_text_en,
+        min(reason_text_zh) as reason_text_zh
+    from reasons
+    group by list_number
 
 ),
 
@@ -114,9 +129,9 @@ select
     states.alert_state,
     states.weeks_in_alert,
     cast(ranks.priority_rank as integer) as priority_rank,
-    coalesce(reasons_by_model.reason_codes, '') as reason_codes,
-    coalesce(reasons_by_model.reason_text_en, '') as reason_text_en,
-    coalesce(reasons_by_model.reason_text_zh, '') as reason_text_zh,
+    coalesce(reason_texts.reason_codes, '') as reason_codes,
+    coalesce(reason_texts.reason_text_en, '') as reason_text_en,
+    coalesce(reason_texts.reason_text_zh, '') as reason_text_zh,
     provisional.as_of_date is not null as is_provisional,
     versions.scorecard_version
 from observations
@@ -138,6 +153,7 @@ left join reasons_by_model
     on scores.as_of_date = reasons_by_model.as_of_date
     and scores.subscriber_id = reasons_by_model.subscriber_id
     and scores.model_scope = reasons_by_model.model_scope
+left join reason_texts on reasons_by_model.list_number = reason_texts.list_number
 left join ranks
     on scores.as_of_date = ranks.as_of_date
     and scores.subscriber_id = ranks.subscriber_id

@@ -181,7 +181,12 @@ listed as (
 
 lists as (
 
-    select distinct reason_numbers from listed
+    select
+        reason_numbers,
+        row_number() over (order by reason_numbers) as list_number
+    from (
+        select distinct reason_numbers from listed
+    ) as distinct_lists
 
 ),
 
@@ -247,8 +252,10 @@ select
     listed.subscriber_id,
     listed.is_in_base,
     listed.is_in_local,
+    lists.list_number,
     texts.reason_codes,
     texts.reason_text_en,
     texts.reason_text_zh
 from listed
+inner join lists on listed.reason_numbers = lists.reason_numbers
 inner join texts on listed.reason_numbers = texts.reason_numbers
