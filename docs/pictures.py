@@ -22,21 +22,10 @@ from rich.style import Style
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "python"))
+from project_copy import REPOSITORY, copy_project
+
 PICTURES = REPOSITORY / "docs" / "pictures"
-# What a project is, without what runs leave in it.
-PROJECT_PARTS = (
-    "dbt_project.yml",
-    "profiles.yml",
-    "selectors.yml",
-    "models",
-    "macros",
-    "seeds",
-    "snapshots",
-    "tests",
-    "analyses",
-    "expectations",
-)
 DEMO = ("--subscribers", "300", "--weeks", "10")
 BANDS = Path("seeds/scorecards/scorecard_bands.csv")
 # Columns of the terminal; the size of one in the picture.
@@ -142,13 +131,7 @@ def demo_project() -> Iterator[tuple[Path, Path]]:
     """A copy of the project with the demo data of the guide, and its warehouse."""
     with tempfile.TemporaryDirectory() as scratch:
         project, warehouse = Path(scratch) / "churn-warning", Path(scratch) / "warehouse.duckdb"
-        project.mkdir()
-        for part in PROJECT_PARTS:
-            source = REPOSITORY / part
-            if source.is_dir():
-                shutil.copytree(source, project / part, ignore=shutil.ignore_patterns("__pycache__", "python"))
-            else:
-                shutil.copy(source, project / part)
+        copy_project(project)
         run(project, warehouse, "demo", *DEMO)
         write_candidates(project)
         yield project, warehouse

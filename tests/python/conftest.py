@@ -17,21 +17,9 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import Result
+from project_copy import REPOSITORY as REPOSITORY
+from project_copy import copy_project as copy_project
 from typer.testing import CliRunner
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-PROJECT_PARTS = (
-    "dbt_project.yml",
-    "profiles.yml",
-    "selectors.yml",
-    "models",
-    "macros",
-    "seeds",
-    "snapshots",
-    "tests",
-    "analyses",
-    "expectations",
-)
 
 # For data without the marker of the demo generator.
 REAL_DATA_KEY = "a key that only the tests know"
@@ -63,18 +51,6 @@ def demo_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def raw_copy(demo_raw: Path, tmp_path: Path) -> Path:
     """A copy of the demo raw tables, to break."""
     return Path(shutil.copytree(demo_raw, tmp_path / "raw"))
-
-
-def copy_project(folder: Path) -> Path:
-    """Copies what dbt and the runner read of the project into a folder."""
-    folder.mkdir(parents=True)
-    for part in PROJECT_PARTS:
-        source = REPOSITORY / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "python"))
-        elif source.is_file():
-            shutil.copy(source, folder / part)
-    return folder
 
 
 @pytest.fixture(scope="session")
