@@ -1,9 +1,12 @@
-"""The files of one published version: each mart as a table of marts.duckdb and as Parquet.
+"""The files of one published version: each mart as a table, or a view, of marts.duckdb and as Parquet.
 
 A mart that grows by the date is published by the date: <mart>.parquet is a folder with one file per date, and of the version
 before it is taken over what has not changed (files as hard links, the database as a copy in which the newest dates are
 replaced). So what a week costs to publish does not grow with the weeks behind it. Whether rows have changed is told by
 fingerprints of each date, which the manifest keeps.
+
+A mart that repeats what a smaller table holds (`meta.published_as: view`) is a view in marts.duckdb, too: the table that it
+reads lies beside it, in the schema that it has in the warehouse. Its Parquet files hold all of its rows.
 """
 
 from __future__ import annotations
@@ -35,11 +38,12 @@ class Mart:
     """A table to publish.
 
     Attributes:
-        name: Table in schema `marts` of the warehouse, and its published name.
-        grain: Columns that identify a row; rows are written in their order, the rest of the columns after them.
+        name: Table or view in schema `marts` of the warehouse, and its published name.
+        grain: Columns that identify a row; rows are written in the order of the first two, by which they are looked up.
         description: What the table holds.
         column_descriptions: What its columns hold.
         partition: The date column, the first of the grain, by which it is published; None: in one piece.
+        as_view: Whether a view of the warehouse is a view in marts.duckdb.
     """
 
     name: str
@@ -47,11 +51,31 @@ class Mart:
     description: str
     column_descriptions: dict[str, str]
     partition: str | None = None
+    as_view: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of marts.duckdb: a mart, or what a mart reads that is a view.
+
+    Attributes:
+        schema: Its schema there.
+        name: Its name there.
+        source: The table or view in the warehouse.
+        partition: The date column by which it is replaced; None: in one piece.
+        order: Columns in whose order rows are written; all where none is known, so that only equal rows can change places.
+    """
+
+    schema: str
+    name: str
+    source: str
+    partition: str | None
+    order: tuple[str, ...]
 
     @property
-    def order(self) -> str:
-        """Without a known grain all columns are the order, so that only equal rows can change places."""
-        return ", ".join(map(identifier, self.grain)) or "all"
+    def relation(self) -> str:
+        """Its name as SQL."""
+        return f"{identifier(self.schema)}.{identifier(self.name)}"
 
 
 @dataclass(frozen=True)
@@ -60,11 +84,13 @@ class Written:
 
     Attributes:
         parts: Mart -> its parts.
-        taken: Parquet files that are those of the version before.
+        kept: Mart -> those of its parts that marts.duckdb still holds from the version before.
+        checksums: Parquet file that is that of the version before -> its checksum.
     """
 
     parts: dict[str, Parts]
-    taken: frozenset[Path]
+    kept: dict[str, set[str]]
+    checksums: dict[Path, str]
 
 
 class Earlier:
@@ -94,15 +120,16 @@ class Earlier:
         copy.unlink(missing_ok=True)
         self.parts = {}
 
-    def take_file(self, name: str, folder: Path) -> bool:
-        """Links one of its files into a folder; returns whether that went well."""
+    def take_file(self, name: str, folder: Path) -> str | None:
+        """Links one of its files into a folder; returns its checksum, None if that did not go well."""
         try:
-            if sha256_of(self._folder / name) != self._files[name]["sha256"]:
-                return False
+            checksum = sha256_of(self._folder / name)
+            if checksum != self._files[name]["sha256"]:
+                return None
             os.link(self._folder / name, folder / name)
         except (OSError, KeyError, TypeError):
-            return False
-        return True
+            return None
+        return checksum
 
 
 def write_marts(warehouse: Path, folder: Path, marts: list[Mart], earlier: Path | None) -> Written:
@@ -116,9 +143,6 @@ def write_marts(warehouse: Path, folder: Path, marts: list[Mart], earlier: Path 
 
     Returns:
         What was written.
-
-    Raises:
-        ChecksFailed: A mart has keys that are there twice.
     """
     before = Earlier(earlier)
     before.take_database(folder)
@@ -126,25 +150,36 @@ def write_marts(warehouse: Path, folder: Path, marts: list[Mart], earlier: Path 
     with duckdb.connect(str(folder / MARTS_FILE), config=config) as connection, interruptible(connection):
         connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
         parts = {mart.name: _parts(connection, _source(mart), mart) for mart in marts}
-        kept = {mart.name: _kept(connection, mart, parts[mart.name], before) for mart in marts}
+        kept, tables = {}, {}
         for mart in marts:
-            _make_room(connection, mart, kept[mart.name])
-        _drop_others(connection, marts)
+            read = _tables(connection, mart)
+            kept[mart.name] = _kept(connection, mart, read, parts[mart.name], before)
+            for table in read:
+                tables[table] = tables.get(table, kept[mart.name]) & kept[mart.name]
+        _drop_others(connection, tables)
+        for table, dates in tables.items():
+            _make_room(connection, table, dates)
         # The room of what is gone is used again only after this.
         connection.execute("checkpoint")
-        taken: set[Path] = set()
+        for table, dates in tables.items():
+            _fill(connection, table, dates)
+        checksums: dict[Path, str] = {}
         for mart in marts:
-            _fill(connection, mart, parts[mart.name], kept[mart.name])
-            taken |= _write_parquet(connection, folder, mart, parts[mart.name], before)
+            if view := _view(connection, mart):
+                connection.execute(f"create or replace view {view}")
+            checksums |= _write_parquet(connection, folder, mart, parts[mart.name], before)
             _describe(connection, mart)
         connection.execute("detach warehouse")
         # Closing would checkpoint too, but say nothing if the disk is full.
         connection.execute("checkpoint")
-    return Written(parts, frozenset(taken))
+    return Written(parts, kept, checksums)
 
 
 def verify_marts(warehouse: Path, folder: Path, marts: list[Mart], written: Written) -> None:
     """Compares columns, types, rows and content of what was written with the warehouse.
+
+    Of dates that marts.duckdb still holds from the version before only the rows are counted: their content was compared when they
+    were written, and the file's checksum when it was copied.
 
     Args:
         warehouse: The DuckDB file with the built marts.
@@ -159,18 +194,20 @@ def verify_marts(warehouse: Path, folder: Path, marts: list[Mart], written: Writ
         connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
         connection.execute(f"attach {literal(folder / MARTS_FILE)} as published (read_only)")
         for mart in marts:
-            columns, parts = _columns(connection, _source(mart)), written.parts[mart.name]
-            copies = {f"published.{identifier(mart.name)}": parts}
-            if new := [path for path in _parquet_files(folder, mart, parts) if path not in written.taken]:
-                files = f"read_parquet([{', '.join(map(literal, new))}], hive_partitioning = false)"
-                copies[files] = {part: parts[part] for part in (_part_of(path, mart) for path in new)} if parts else parts
-            for relation, expected in copies.items():
-                if _columns(connection, relation) != columns or _parts(connection, relation, mart) != expected:
-                    raise ChecksFailed(
-                        f"Mart {mart.name} was not written as it is in the warehouse.",
-                        where=str(folder),
-                        next_step="Check the disk, then run again; nothing was published.",
-                    )
+            parts, kept = written.parts[mart.name], written.kept[mart.name]
+            table, new = f"published.{identifier(mart.name)}", {part: parts[part] for part in parts if part not in kept}
+            expected = [_columns(connection, _source(mart)), {part: count for part, (count, _) in parts.items()}, new]
+            found = [_columns(connection, table), _counts(connection, table, mart), _parts(connection, table, mart, kept)]
+            if paths := [path for path in _parquet_files(folder, mart, parts) if path not in written.checksums]:
+                files = f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false)"
+                expected += [expected[0], {part: parts[part] for part in (_part_of(path, mart) for path in paths)} if parts else {}]
+                found += [_columns(connection, files), _parts(connection, files, mart)]
+            if found != expected:
+                raise ChecksFailed(
+                    f"Mart {mart.name} was not written as it is in the warehouse.",
+                    where=str(folder),
+                    next_step="Check the disk, then run again; nothing was published.",
+                )
 
 
 def sha256_of(path: Path) -> str:
@@ -190,55 +227,106 @@ def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tuple
     return [row[:2] for row in connection.execute(f"describe select * from {relation}").fetchall()]
 
 
-def _parts(connection: duckdb.DuckDBPyConnection, relation: str, mart: Mart) -> Parts:
-    part = f"cast({identifier(mart.partition)} as varchar)" if mart.partition else "''"
-    rows = connection.execute(
-        f"select {part} as part, count(*), cast(sum(hash(t)) as varchar) from {relation} as t group by all order by all"
-    ).fetchall()
+def _counts(connection: duckdb.DuckDBPyConnection, relation: str, mart: Mart) -> dict[str, int]:
+    return {part: count for part, (count, _) in _aggregated(connection, "null", relation, mart, set()).items()}
+
+
+def _parts(connection: duckdb.DuckDBPyConnection, relation: str, mart: Mart, without: set[str] = frozenset()) -> Parts:
+    return _aggregated(connection, "sum(hash(t))", relation, mart, without)
+
+
+def _aggregated(connection: duckdb.DuckDBPyConnection, checksum: str, relation: str, mart: Mart, without: set[str]) -> Parts:
+    """Part -> rows and checksum; those in `without` are left out."""
+    if not mart.partition and without:
+        return {}
+    rows = connection.execute(f"""
+        select coalesce(cast(part as varchar), ''), rows, cast(checksum as varchar)
+        from (
+            select {identifier(mart.partition) if mart.partition else "null"} as part, count(*) as rows, {checksum} as checksum
+            from {relation} as t {_other_than(mart.partition, without)}
+            group by 1
+        )
+        order by part
+    """).fetchall()
     return {part: [count, checksum] for part, count, checksum in rows} or ({} if mart.partition else {"": [0, None]})
 
 
-def _kept(connection: duckdb.DuckDBPyConnection, mart: Mart, parts: Parts, before: Earlier) -> set[str]:
+def _other_than(partition: str | None, dates: set[str]) -> str:
+    """The condition that leaves out dates."""
+    listed = ", ".join(f"date {literal(day)}" for day in sorted(dates))
+    return f"where {identifier(partition)} not in ({listed})" if partition and dates else ""
+
+
+def _view(connection: duckdb.DuckDBPyConnection, mart: Mart, database: str = "warehouse") -> str:
+    """The mart's name and query as `create view` takes them; blank: it is no view, or not published as one."""
+    found = connection.execute(
+        "select sql from duckdb_views() where database_name = ? and schema_name in ('main', 'marts') and view_name = ?",
+        [database, mart.name],
+    ).fetchone()
+    return found[0].removeprefix("CREATE VIEW ").removeprefix("marts.").rstrip(";\n") if found and mart.as_view else ""
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, mart: Mart) -> list[Table]:
+    """What marts.duckdb has to hold of a mart."""
+    view = _view(connection, mart)
+    if not view:
+        return [Table("main", mart.name, _source(mart), mart.partition, mart.grain[:2])]
+    tables = []
+    for name in sorted(connection.get_table_names(view.partition(" AS ")[2], qualified=True)):
+        schema, table = name.split(".")
+        source = f"warehouse.{identifier(schema)}.{identifier(table)}"
+        columns = [column for column, _ in _columns(connection, source)]
+        order = tuple(column for column in mart.grain if column in columns)[:2]
+        tables.append(Table(schema, table, source, mart.partition if mart.partition in columns else None, order))
+    return tables
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, mart: Mart, tables: list[Table], parts: Parts, before: Earlier) -> set[str]:
     """The parts of a mart that the copied database holds as they should be: up to the first that differs, so that dates stay in order."""
     earlier = before.parts.get(mart.name)
-    if earlier is None or _columns(connection, identifier(mart.name)) != _columns(connection, _source(mart)):
+    is_same_view = _view(connection, mart) == _view(connection, mart, Path(MARTS_FILE).stem)
+    if earlier is None or not is_same_view or not all(_is_there(connection, table) for table in tables):
         return set()
-    changed = [part for part in {*parts, *earlier} if parts.get(part) != earlier.get(part)]
+    changed = [part for part in parts if parts[part] != earlier.get(part)]
     return {part for part in parts if not changed or part < min(changed)}
 
 
-def _make_room(connection: duckdb.DuckDBPyConnection, mart: Mart, kept: set[str]) -> None:
-    table = identifier(mart.name)
-    if not kept:
-        connection.execute(f"drop table if exists {table}")
-    elif mart.partition:
-        connection.execute(f"delete from {table} where {identifier(mart.partition)} > {literal(max(kept))}::date")
+def _is_there(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """Whether the copied database has a table with the columns that it should have."""
+    with suppress(duckdb.CatalogException):
+        return _columns(connection, table.relation) == _columns(connection, table.source)
+    return False
 
 
-def _drop_others(connection: duckdb.DuckDBPyConnection, marts: list[Mart]) -> None:
-    names = {mart.name for mart in marts}
-    for (name,) in connection.execute(
-        "select table_name from duckdb_tables() where database_name = current_database()"
-    ).fetchall():
-        if name not in names:
-            connection.execute(f"drop table {identifier(name)}")
+def _make_room(connection: duckdb.DuckDBPyConnection, table: Table, kept: set[str]) -> None:
+    """Drops what is not kept, the table itself where nothing is. What a view reads and has no dates is never kept."""
+    if table.partition and kept:
+        connection.execute(f"delete from {table.relation} {_other_than(table.partition, kept)}")
+    elif not kept or table.schema != "main":
+        connection.execute(f"drop table if exists {table.relation}")
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, mart: Mart, parts: Parts, kept: set[str]) -> None:
-    if kept and kept == set(parts):
-        return
-    newer = f" where {identifier(mart.partition)} > {literal(max(kept))}::date" if kept else ""
-    rows = f"{_source(mart)}{newer}"
-    keys = ", ".join(map(identifier, mart.grain))
-    # Hashes of keys are counted in a quarter of the time that the keys take; only if two are the same, the keys are looked at.
-    if mart.grain and connection.execute(f"select count(distinct hash({keys})) < count(*) from {rows}").fetchone()[0]:
-        repeated = connection.execute(
-            f"select count(*) from (select 1 from {rows} group by {keys} having count(*) > 1)"
-        ).fetchone()[0]
-        if repeated:
-            raise ChecksFailed(f"Mart {mart.name} has {repeated} keys ({keys}) with more than one row.")
-    into = f"insert into {identifier(mart.name)}" if kept else f"create table {identifier(mart.name)} as"
-    connection.execute(f"{into} select * from {rows} order by {mart.order}")
+def _drop_others(connection: duckdb.DuckDBPyConnection, tables: dict[Table, set[str]]) -> None:
+    """Drops what the copied database has beside the tables; views of the marts are made anew."""
+    wanted = {(table.schema, table.name) for table in tables}
+    found = connection.execute("""
+        select 'table', schema_name, table_name from duckdb_tables() where database_name = current_database()
+        union all
+        select 'view', schema_name, view_name from duckdb_views() where database_name = current_database() and not internal
+    """)
+    for kind, schema, name in found.fetchall():
+        if kind == "view" or (schema, name) not in wanted:
+            connection.execute(f"drop {kind} {identifier(schema)}.{identifier(name)}")
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: Table, kept: set[str]) -> None:
+    order = ", ".join(map(identifier, table.order)) or "all"
+    rows = f"select * from {table.source} {_other_than(table.partition, kept)} order by {order}"
+    if not _is_there(connection, table):
+        connection.execute(f"create schema if not exists {identifier(table.schema)}")
+        connection.execute(f"create table {table.relation} as {rows}")
+    elif table.partition:
+        connection.execute(f"insert into {table.relation} {rows}")
 
 
 def _parquet_files(folder: Path, mart: Mart, parts: Parts) -> list[Path]:
@@ -251,14 +339,17 @@ def _part_of(path: Path, mart: Mart) -> str:
     return path.stem if path.stem != mart.name else ""
 
 
-def _write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path, mart: Mart, parts: Parts, before: Earlier) -> set[Path]:
-    """Writes the Parquet files of a mart; returns those that were taken over."""
-    taken, earlier = set(), before.parts.get(mart.name, {})
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection, folder: Path, mart: Mart, parts: Parts, before: Earlier
+) -> dict[Path, str]:
+    """Writes the Parquet files of a mart; returns those that were taken over, with their checksums."""
+    taken, earlier = {}, before.parts.get(mart.name, {})
     for path in _parquet_files(folder, mart, parts):
         path.parent.mkdir(exist_ok=True)
         part = _part_of(path, mart)
-        if part and earlier.get(part) == parts[part] and before.take_file(str(path.relative_to(folder)), folder):
-            taken.add(path)
+        is_same = part and earlier.get(part) == parts[part]
+        if is_same and (checksum := before.take_file(str(path.relative_to(folder)), folder)):
+            taken[path] = checksum
             continue
         rows = (
             f"{identifier(mart.name)} where {identifier(mart.partition)} = {literal(part)}::date"
@@ -273,7 +364,8 @@ def _describe(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
     """Descriptions travel with the file, so that a BI tool shows them."""
     table = identifier(mart.name)
     existing = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
-    comments = [f"comment on table {table} is {literal(mart.description)}"] if mart.description else []
+    kind = "view" if _view(connection, mart) else "table"
+    comments = [f"comment on {kind} {table} is {literal(mart.description)}"] if mart.description else []
     comments += [
         f"comment on column {table}.{identifier(column)} is {literal(description)}"
         for column, description in mart.column_descriptions.items()

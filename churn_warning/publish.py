@@ -57,9 +57,11 @@ class Version:
 
 def mart_of(node: Any) -> Mart:
     """The mart of a dbt model: its grain is `meta.grain`, else its primary key; `meta.published_by` is its date column."""
-    grain = (node.config.meta or {}).get("grain") or _primary_key(node)
+    meta = node.config.meta or {}
+    grain = meta.get("grain") or _primary_key(node)
     descriptions = {column.name: column.description for column in node.columns.values() if column.description}
-    return Mart(node.name, tuple(grain), node.description, descriptions, (node.config.meta or {}).get("published_by"))
+    as_view = meta.get("published_as") == "view"
+    return Mart(node.name, tuple(grain), node.description, descriptions, meta.get("published_by"), as_view)
 
 
 def publish(
@@ -103,8 +105,7 @@ def publish(
             for name, text in run_reports(rows).items():
                 (folder / name).write_text(text, encoding="utf-8")
             origin = {"run_id": run_id, "replaces": replaced.name if replaced else None}
-            _write_manifest(folder, {**origin, **facts, "rows": rows, "parts": written.parts})
-            verify_files(folder)
+            _write_manifest(folder, {**origin, **facts, "rows": rows, "parts": written.parts}, written.checksums)
             version = _make_new_current(publish_dir, folder, run_id)
         except BaseException as error:
             shutil.rmtree(publish_dir / "versions" / f".new-{run_id}", ignore_errors=True)
@@ -222,10 +223,13 @@ def verify_files(version: Path) -> dict[str, Any]:
     )
 
 
-def _write_manifest(folder: Path, content: dict[str, Any]) -> None:
-    """Names every file of the folder with its checksum, and brings all of it to the disk."""
+def _write_manifest(folder: Path, content: dict[str, Any], known: dict[Path, str]) -> None:
+    """Names every file of the folder with its checksum, which may be known, and brings all of it to the disk."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    files = {str(path.relative_to(folder)): {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in paths}
+    files = {
+        str(path.relative_to(folder)): {"sha256": known.get(path) or sha256_of(path), "bytes": path.stat().st_size}
+        for path in paths
+    }
     _write_json(folder / MANIFEST_FILE, {**content, "published_at": _now(), "files": files})
     for path in (*folder.rglob("*"), folder):
         _flush(path)
