@@ -150,10 +150,12 @@ def write_marts(warehouse: Path, folder: Path, marts: list[Mart], earlier: Path 
     with duckdb.connect(str(folder / MARTS_FILE), config=config) as connection, interruptible(connection):
         connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
         parts = {mart.name: _parts(connection, _source(mart), mart) for mart in marts}
+        views = {mart.name: _view(connection, mart) for mart in marts}
         kept, tables = {}, {}
         for mart in marts:
-            read = _tables(connection, mart)
-            kept[mart.name] = _kept(connection, mart, read, parts[mart.name], before)
+            read = _tables(connection, mart, views[mart.name])
+            is_same = views[mart.name] == _view(connection, mart, Path(MARTS_FILE).stem)
+            kept[mart.name] = _kept(connection, mart, read, parts[mart.name], before) if is_same else set()
             for table in read:
                 tables[table] = tables.get(table, kept[mart.name]) & kept[mart.name]
         _drop_others(connection, tables)
@@ -165,10 +167,10 @@ def write_marts(warehouse: Path, folder: Path, marts: list[Mart], earlier: Path 
             _fill(connection, table, dates)
         checksums: dict[Path, str] = {}
         for mart in marts:
-            if view := _view(connection, mart):
-                connection.execute(f"create or replace view {view}")
+            if view := views[mart.name]:
+                connection.execute(f"create view {view}")
             checksums |= _write_parquet(connection, folder, mart, parts[mart.name], before)
-            _describe(connection, mart)
+            _describe(connection, mart, "view" if view else "table")
         connection.execute("detach warehouse")
         # Closing would checkpoint too, but say nothing if the disk is full.
         connection.execute("checkpoint")
@@ -231,19 +233,19 @@ def _counts(connection: duckdb.DuckDBPyConnection, relation: str, mart: Mart) ->
     return {part: count for part, (count, _) in _aggregated(connection, "null", relation, mart, set()).items()}
 
 
-def _parts(connection: duckdb.DuckDBPyConnection, relation: str, mart: Mart, without: set[str] = frozenset()) -> Parts:
-    return _aggregated(connection, "sum(hash(t))", relation, mart, without)
+def _parts(connection: duckdb.DuckDBPyConnection, relation: str, mart: Mart, kept: set[str] = frozenset()) -> Parts:
+    return _aggregated(connection, "sum(hash(t))", relation, mart, kept)
 
 
-def _aggregated(connection: duckdb.DuckDBPyConnection, checksum: str, relation: str, mart: Mart, without: set[str]) -> Parts:
-    """Part -> rows and checksum; those in `without` are left out."""
-    if not mart.partition and without:
+def _aggregated(connection: duckdb.DuckDBPyConnection, checksum: str, relation: str, mart: Mart, kept: set[str]) -> Parts:
+    """Part -> rows and checksum, without those that are kept."""
+    if not mart.partition and kept:
         return {}
     rows = connection.execute(f"""
         select coalesce(cast(part as varchar), ''), rows, cast(checksum as varchar)
         from (
             select {identifier(mart.partition) if mart.partition else "null"} as part, count(*) as rows, {checksum} as checksum
-            from {relation} as t {_other_than(mart.partition, without)}
+            from {relation} as t {_newer(mart.partition, kept)}
             group by 1
         )
         order by part
@@ -251,24 +253,24 @@ def _aggregated(connection: duckdb.DuckDBPyConnection, checksum: str, relation: 
     return {part: [count, checksum] for part, count, checksum in rows} or ({} if mart.partition else {"": [0, None]})
 
 
-def _other_than(partition: str | None, dates: set[str]) -> str:
-    """The condition that leaves out dates."""
-    listed = ", ".join(f"date {literal(day)}" for day in sorted(dates))
-    return f"where {identifier(partition)} not in ({listed})" if partition and dates else ""
+def _newer(partition: str | None, kept: set[str]) -> str:
+    """The condition for dates that are not kept: all of these come after those that are."""
+    return f"where {identifier(partition)} > date {literal(max(kept))}" if partition and kept else ""
 
 
 def _view(connection: duckdb.DuckDBPyConnection, mart: Mart, database: str = "warehouse") -> str:
     """The mart's name and query as `create view` takes them; blank: it is no view, or not published as one."""
+    if not mart.as_view:
+        return ""
     found = connection.execute(
         "select sql from duckdb_views() where database_name = ? and schema_name in ('main', 'marts') and view_name = ?",
         [database, mart.name],
     ).fetchone()
-    return found[0].removeprefix("CREATE VIEW ").removeprefix("marts.").rstrip(";\n") if found and mart.as_view else ""
+    return found[0].removeprefix("CREATE VIEW ").removeprefix("marts.").rstrip(";\n") if found else ""
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, mart: Mart) -> list[Table]:
+def _tables(connection: duckdb.DuckDBPyConnection, mart: Mart, view: str) -> list[Table]:
     """What marts.duckdb has to hold of a mart."""
-    view = _view(connection, mart)
     if not view:
         return [Table("main", mart.name, _source(mart), mart.partition, mart.grain[:2])]
     tables = []
@@ -284,8 +286,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, mart: Mart) -> list[Table]:
 def _kept(connection: duckdb.DuckDBPyConnection, mart: Mart, tables: list[Table], parts: Parts, before: Earlier) -> set[str]:
     """The parts of a mart that the copied database holds as they should be: up to the first that differs, so that dates stay in order."""
     earlier = before.parts.get(mart.name)
-    is_same_view = _view(connection, mart) == _view(connection, mart, Path(MARTS_FILE).stem)
-    if earlier is None or not is_same_view or not all(_is_there(connection, table) for table in tables):
+    if earlier is None or not all(_is_there(connection, table) for table in tables):
         return set()
     changed = [part for part in parts if parts[part] != earlier.get(part)]
     return {part for part in parts if not changed or part < min(changed)}
@@ -301,7 +302,8 @@ def _is_there(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
 def _make_room(connection: duckdb.DuckDBPyConnection, table: Table, kept: set[str]) -> None:
     """Drops what is not kept, the table itself where nothing is. What a view reads and has no dates is never kept."""
     if table.partition and kept:
-        connection.execute(f"delete from {table.relation} {_other_than(table.partition, kept)}")
+        dates = ", ".join(f"date {literal(day)}" for day in kept)
+        connection.execute(f"delete from {table.relation} where {identifier(table.partition)} not in ({dates})")
     elif not kept or table.schema != "main":
         connection.execute(f"drop table if exists {table.relation}")
 
@@ -310,18 +312,16 @@ def _drop_others(connection: duckdb.DuckDBPyConnection, tables: dict[Table, set[
     """Drops what the copied database has beside the tables; views of the marts are made anew."""
     wanted = {(table.schema, table.name) for table in tables}
     found = connection.execute("""
-        select 'table', schema_name, table_name from duckdb_tables() where database_name = current_database()
-        union all
-        select 'view', schema_name, view_name from duckdb_views() where database_name = current_database() and not internal
+        select table_type, table_schema, table_name from information_schema.tables where table_catalog = current_database()
     """)
     for kind, schema, name in found.fetchall():
-        if kind == "view" or (schema, name) not in wanted:
-            connection.execute(f"drop {kind} {identifier(schema)}.{identifier(name)}")
+        if kind == "VIEW" or (schema, name) not in wanted:
+            connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {identifier(schema)}.{identifier(name)}")
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: Table, kept: set[str]) -> None:
     order = ", ".join(map(identifier, table.order)) or "all"
-    rows = f"select * from {table.source} {_other_than(table.partition, kept)} order by {order}"
+    rows = f"select * from {table.source} {_newer(table.partition, kept)} order by {order}"
     if not _is_there(connection, table):
         connection.execute(f"create schema if not exists {identifier(table.schema)}")
         connection.execute(f"create table {table.relation} as {rows}")
@@ -360,11 +360,10 @@ def _write_parquet(
     return taken
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, mart: Mart, kind: str) -> None:
     """Descriptions travel with the file, so that a BI tool shows them."""
     table = identifier(mart.name)
     existing = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
-    kind = "view" if _view(connection, mart) else "table"
     comments = [f"comment on {kind} {table} is {literal(mart.description)}"] if mart.description else []
     comments += [
         f"comment on column {table}.{identifier(column)} is {literal(description)}"

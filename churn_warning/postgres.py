@@ -306,7 +306,11 @@ class _Load:
 
 def _tables(marts: duckdb.DuckDBPyConnection) -> list[_Table]:
     tables = []
-    for name, description in marts.execute("select table_name, comment from duckdb_tables() order by table_name").fetchall():
+    found = """
+        select table_name, table_comment from information_schema.tables
+        where table_catalog = current_database() and table_schema = 'main' order by table_name
+    """
+    for name, description in marts.execute(found).fetchall():
         columns = marts.execute(
             "select column_name, data_type, comment from duckdb_columns() where table_name = ? order by column_index", [name]
         ).fetchall()

@@ -277,6 +277,103 @@ def test_a_mart_with_other_columns_than_in_the_version_before_is_written_anew(tm
         assert connection.execute("select count(*), count(added) from fct_by_date").fetchone() == (1000, 0)
 
 
+AS_VIEW = [publish.Mart("fct_as_view", ("as_of_date", "id", "kind"), "", {"kind": "Which."}, "as_of_date", as_view=True)]
+
+
+def publish_view(folder: Path, number: int, versions: dict[str, int], column: str = "version", kinds: tuple[str, ...] = ("a", "b")) -> Path:
+    """Publishes a view by date over two tables: each row of `hits`, whose rows carry the number of the date, once per kind."""
+    folder.mkdir(exist_ok=True)
+    warehouse = folder / "warehouse.duckdb"
+    build(warehouse, number)
+    dates = ", ".join(f"(date '{day}', {version})" for day, version in versions.items())
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"""
+            create schema if not exists scoring;
+            create or replace table scoring.kinds as select unnest({list(kinds)}) as kind;
+            create or replace table scoring.hits as
+            select as_of_date, ids.range as id, version, 10 * version as other
+            from (values {dates}) as dates (as_of_date, version), range(500) as ids order by hash(ids.range, as_of_date);
+            create or replace view marts.fct_as_view as
+            with hits as (select * from scoring.hits), kinds as (select * from scoring.kinds)
+            select hits.as_of_date, hits.id, kinds.kind, {column} as version from hits cross join kinds;
+        """)
+    return publish.publish(warehouse, folder / "published", AS_VIEW, f"{number:06}", {}, lambda rows: {})
+
+
+def check_view(folder: Path, versions: dict[str, int], kinds: int = 2) -> None:
+    """A version holds these dates and no others in both forms, and its database needs no other file."""
+    expected = [(day, 500 * kinds, version, version) for day, version in sorted(versions.items())]
+    counted = "select as_of_date::varchar, count(*), min(version), max(version) from {} group by all order by all"
+    alone = Path(shutil.copy(folder / "marts.duckdb", folder.parents[2] / "alone.duckdb"))
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{alone}' as elsewhere (read_only)")
+        assert connection.execute(counted.format("elsewhere.fct_as_view")).fetchall() == expected
+        assert connection.execute(counted.format(f"read_parquet('{folder / 'fct_as_view.parquet'}')")).fetchall() == expected
+        stored = connection.execute("select as_of_date, id from elsewhere.scoring.hits").fetchall()
+        assert stored == sorted(stored) and len(stored) == 500 * len(versions)
+        assert connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall() == [
+            ("scoring", "hits"), ("scoring", "kinds"),
+        ]  # fmt: skip
+    publish.verify_files(folder)
+
+
+def test_a_view_is_published_as_a_view_beside_the_tables_that_it_reads(tmp_path: Path) -> None:
+    first_dates = {"2026-06-07": 1, "2026-06-14": 1, "2026-06-20": 1, "2026-06-21": 1}
+    check_view(publish_view(tmp_path, 1, first_dates), first_dates)
+    second_dates = {"2026-06-07": 1, "2026-06-14": 1, "2026-06-21": 2, "2026-06-28": 2}
+    check_view(publish_view(tmp_path, 2, second_dates), second_dates)
+    # A date before others changes; then what the view says, with the same tables and, of one date, the same rows.
+    check_view(publish_view(tmp_path, 3, {**second_dates, "2026-06-14": 3}), {**second_dates, "2026-06-14": 3})
+    check_view(publish_view(tmp_path, 4, {"2026-06-07": 0, "2026-06-14": 1}), {"2026-06-07": 0, "2026-06-14": 1})
+    check_view(publish_view(tmp_path, 5, {"2026-06-07": 0, "2026-06-14": 1}, "other"), {"2026-06-07": 0, "2026-06-14": 10})
+    check_view(publish_view(tmp_path, 6, {"2026-06-07": 0}, "other", ("a", "b", "c")), {"2026-06-07": 0}, kinds=3)
+
+
+def test_a_mart_that_becomes_a_view_or_a_table_is_written_anew(tmp_path: Path) -> None:
+    dates = {"2026-06-07": 1, "2026-06-14": 1}
+    publish_view(tmp_path, 1, dates)
+    warehouse = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create table marts.rows as from marts.fct_as_view; drop view marts.fct_as_view")
+        connection.execute("alter table marts.rows rename to fct_as_view")
+    folder = publish.publish(warehouse, published(tmp_path), AS_VIEW, "000002", {}, lambda rows: {})
+    with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as connection:
+        assert connection.execute("select schema_name, table_name from duckdb_tables()").fetchall() == [("main", "fct_as_view")]
+        assert connection.execute("select count(*) from fct_as_view").fetchone() == (2000,)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("drop table marts.fct_as_view")
+    check_view(publish_view(tmp_path, 3, dates), dates)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "update scoring.hits set version = 3 where id = 7 and as_of_date = '2026-06-14'",
+        "delete from scoring.hits where id = 7 and as_of_date = '2026-06-14'",
+        "delete from scoring.hits where id = 7 and as_of_date = '2026-06-07'",
+        "insert into scoring.hits select * from scoring.hits where as_of_date = '2026-06-07' limit 1",
+        "delete from scoring.kinds where kind = 'a'",
+        "copy (select * from fct_as_view where as_of_date = '2026-06-14' limit 999) to '{parquet}' (format parquet)",
+        "copy (select * replace (3 as version) from fct_as_view where as_of_date = '2026-06-14') to '{parquet}' (format parquet)",
+    ],
+)
+def test_a_fault_in_what_a_view_reads_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """2026-06-07 has been taken over from the version before, 2026-06-14 was written."""
+    publish_view(tmp_path, 1, {"2026-06-07": 1})
+    write = publish.write_marts
+
+    def write_and_spoil(warehouse, folder, marts, earlier):
+        written = write(warehouse, folder, marts, earlier)
+        with duckdb.connect(str(folder / "marts.duckdb")) as connection:
+            connection.execute(fault.format(parquet=folder / "fct_as_view.parquet" / "2026-06-14.parquet"))
+        return written
+
+    monkeypatch.setattr(publish, "write_marts", write_and_spoil)
+    with pytest.raises(ChecksFailed, match="fct_as_view was not written"):
+        publish_view(tmp_path, 2, {"2026-06-07": 1, "2026-06-14": 2})
+    assert current(tmp_path) == "000001"
+
+
 def test_every_file_of_a_version_is_in_its_manifest(tmp_path: Path) -> None:
     folder = publish_dates(tmp_path, 1, {"2026-06-07": 1})
     manifest = json.loads((folder / "manifest.json").read_text())
