@@ -56,7 +56,10 @@ class Version:
 
 
 def mart_of(node: Any) -> Mart:
-    """The mart of a dbt model: its grain is `meta.grain`, else its primary key; `meta.published_by` is its date column."""
+    """The mart of a dbt model: its grain is `meta.grain`, else its primary key; `meta.published_by` is its date column.
+
+    With `meta.published_as: view` it is a view of marts.duckdb if it is one in the warehouse.
+    """
     meta = node.config.meta or {}
     grain = meta.get("grain") or _primary_key(node)
     descriptions = {column.name: column.description for column in node.columns.values() if column.description}
