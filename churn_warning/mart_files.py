@@ -72,6 +72,9 @@ class Table:
     partition: str | None
     order: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}"
+
     @property
     def relation(self) -> str:
         """Its name as SQL."""
@@ -84,11 +87,13 @@ class Written:
 
     Attributes:
         parts: Mart -> its parts.
+        tables: Table of marts.duckdb -> its parts.
         kept: Mart -> those of its parts that marts.duckdb still holds from the version before.
         checksums: Parquet file that is that of the version before -> its checksum.
     """
 
     parts: dict[str, Parts]
+    tables: dict[str, Parts]
     kept: dict[str, set[str]]
     checksums: dict[Path, str]
 
@@ -98,16 +103,18 @@ class Earlier:
 
     Attributes:
         parts: Mart -> its parts.
+        tables: Table of its marts.duckdb -> its parts.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._files: dict[str, dict[str, Any]] = {}
         self.parts: dict[str, Parts] = {}
+        self.tables: dict[str, Parts] = {}
         if folder is not None:
             with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
                 manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-                self._files, self.parts = manifest["files"], manifest["parts"]
+                self._files, self.parts, self.tables = manifest["files"], manifest["parts"], manifest["tables"]
 
     def take_database(self, folder: Path) -> None:
         """Copies its database into a folder; without a whole one nothing is taken over from it."""
@@ -118,7 +125,7 @@ class Earlier:
                 if sha256_of(copy) == self._files[MARTS_FILE]["sha256"]:
                     return
         copy.unlink(missing_ok=True)
-        self.parts = {}
+        self.parts, self.tables = {}, {}
 
     def take_file(self, name: str, folder: Path) -> str | None:
         """Links one of its files into a folder; returns its checksum, None if that did not go well."""
@@ -149,15 +156,20 @@ def write_marts(warehouse: Path, folder: Path, marts: list[Mart], earlier: Path 
     config = {**limits(warehouse), "storage_compatibility_version": STORAGE_VERSION}
     with duckdb.connect(str(folder / MARTS_FILE), config=config) as connection, interruptible(connection):
         connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
-        parts = {mart.name: _parts(connection, _source(mart), mart) for mart in marts}
+        parts = {mart.name: _parts(connection, _source(mart), mart.partition) for mart in marts}
         views = {mart.name: _view(connection, mart) for mart in marts}
-        kept, tables = {}, {}
+        read = {mart.name: _tables(connection, mart, views[mart.name]) for mart in marts}
+        of_tables, tables = {}, {}
         for mart in marts:
-            read = _tables(connection, mart, views[mart.name])
-            is_same = views[mart.name] == _view(connection, mart, Path(MARTS_FILE).stem)
-            kept[mart.name] = _kept(connection, mart, read, parts[mart.name], before) if is_same else set()
-            for table in read:
-                tables[table] = tables.get(table, kept[mart.name]) & kept[mart.name]
+            for table in read[mart.name]:
+                own = parts[mart.name] if table.schema == "main" else _parts(connection, table.source, table.partition)
+                of_tables[str(table)], tables[table] = own, _kept(connection, table, own, before)
+        kept = {
+            mart.name: set(parts[mart.name]).intersection(
+                *(tables[table] for table in read[mart.name] if table.partition == mart.partition)
+            )
+            for mart in marts
+        }
         _drop_others(connection, tables)
         for table, dates in tables.items():
             _make_room(connection, table, dates)
@@ -174,7 +186,7 @@ def write_marts(warehouse: Path, folder: Path, marts: list[Mart], earlier: Path 
         connection.execute("detach warehouse")
         # Closing would checkpoint too, but say nothing if the disk is full.
         connection.execute("checkpoint")
-    return Written(parts, kept, checksums)
+    return Written(parts, of_tables, kept, checksums)
 
 
 def verify_marts(warehouse: Path, folder: Path, marts: list[Mart], written: Written) -> None:
@@ -199,11 +211,11 @@ def verify_marts(warehouse: Path, folder: Path, marts: list[Mart], written: Writ
             parts, kept = written.parts[mart.name], written.kept[mart.name]
             table, new = f"published.{identifier(mart.name)}", {part: parts[part] for part in parts if part not in kept}
             expected = [_columns(connection, _source(mart)), {part: count for part, (count, _) in parts.items()}, new]
-            found = [_columns(connection, table), _counts(connection, table, mart), _parts(connection, table, mart, kept)]
+            found = [_columns(connection, table), _counts(connection, table, mart.partition), _parts(connection, table, mart.partition, kept)]
             if paths := [path for path in _parquet_files(folder, mart, parts) if path not in written.checksums]:
                 files = f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false)"
                 expected += [expected[0], {part: parts[part] for part in (_part_of(path, mart) for path in paths)} if parts else {}]
-                found += [_columns(connection, files), _parts(connection, files, mart)]
+                found += [_columns(connection, files), _parts(connection, files, mart.partition)]
             if found != expected:
                 raise ChecksFailed(
                     f"Mart {mart.name} was not written as it is in the warehouse.",
@@ -229,28 +241,28 @@ def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tuple
     return [row[:2] for row in connection.execute(f"describe select * from {relation}").fetchall()]
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, relation: str, mart: Mart) -> dict[str, int]:
-    return {part: count for part, (count, _) in _aggregated(connection, "null", relation, mart, set()).items()}
+def _counts(connection: duckdb.DuckDBPyConnection, relation: str, partition: str | None) -> dict[str, int]:
+    return {part: count for part, (count, _) in _aggregated(connection, "null", relation, partition, set()).items()}
 
 
-def _parts(connection: duckdb.DuckDBPyConnection, relation: str, mart: Mart, kept: set[str] = frozenset()) -> Parts:
-    return _aggregated(connection, "sum(hash(t))", relation, mart, kept)
+def _parts(connection: duckdb.DuckDBPyConnection, relation: str, partition: str | None, kept: set[str] = frozenset()) -> Parts:
+    return _aggregated(connection, "sum(hash(t))", relation, partition, kept)
 
 
-def _aggregated(connection: duckdb.DuckDBPyConnection, checksum: str, relation: str, mart: Mart, kept: set[str]) -> Parts:
+def _aggregated(connection: duckdb.DuckDBPyConnection, checksum: str, relation: str, partition: str | None, kept: set[str]) -> Parts:
     """Part -> rows and checksum, without those that are kept."""
-    if not mart.partition and kept:
+    if not partition and kept:
         return {}
     rows = connection.execute(f"""
         select coalesce(cast(part as varchar), ''), rows, cast(checksum as varchar)
         from (
-            select {identifier(mart.partition) if mart.partition else "null"} as part, count(*) as rows, {checksum} as checksum
-            from {relation} as t {_newer(mart.partition, kept)}
+            select {identifier(partition) if partition else "null"} as part, count(*) as rows, {checksum} as checksum
+            from {relation} as t {_newer(partition, kept)}
             group by 1
         )
         order by part
     """).fetchall()
-    return {part: [count, checksum] for part, count, checksum in rows} or ({} if mart.partition else {"": [0, None]})
+    return {part: [count, checksum] for part, count, checksum in rows} or ({} if partition else {"": [0, None]})
 
 
 def _newer(partition: str | None, kept: set[str]) -> str:
@@ -258,15 +270,14 @@ def _newer(partition: str | None, kept: set[str]) -> str:
     return f"where {identifier(partition)} > date {literal(max(kept))}" if partition and kept else ""
 
 
-def _view(connection: duckdb.DuckDBPyConnection, mart: Mart, database: str = "warehouse") -> str:
+def _view(connection: duckdb.DuckDBPyConnection, mart: Mart) -> str:
     """The mart's name and query as `create view` takes them; blank: it is no view, or not published as one."""
     if not mart.as_view:
         return ""
     found = connection.execute(
-        "select sql from duckdb_views() where database_name = ? and schema_name in ('main', 'marts') and view_name = ?",
-        [database, mart.name],
+        "select sql from duckdb_views() where database_name = 'warehouse' and schema_name = 'marts' and view_name = ?", [mart.name]
     ).fetchone()
-    return found[0].removeprefix("CREATE VIEW ").removeprefix("marts.").rstrip(";\n") if found else ""
+    return found[0].removeprefix("CREATE VIEW marts.").rstrip(";\n") if found else ""
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, mart: Mart, view: str) -> list[Table]:
@@ -283,10 +294,10 @@ def _tables(connection: duckdb.DuckDBPyConnection, mart: Mart, view: str) -> lis
     return tables
 
 
-def _kept(connection: duckdb.DuckDBPyConnection, mart: Mart, tables: list[Table], parts: Parts, before: Earlier) -> set[str]:
-    """The parts of a mart that the copied database holds as they should be: up to the first that differs, so that dates stay in order."""
-    earlier = before.parts.get(mart.name)
-    if earlier is None or not all(_is_there(connection, table) for table in tables):
+def _kept(connection: duckdb.DuckDBPyConnection, table: Table, parts: Parts, before: Earlier) -> set[str]:
+    """The parts of a table that the copied database holds as they should be: up to the first that differs, so that dates stay in order."""
+    earlier = before.tables.get(str(table))
+    if earlier is None or not _is_there(connection, table):
         return set()
     changed = [part for part in parts if parts[part] != earlier.get(part)]
     return {part for part in parts if not changed or part < min(changed)}
@@ -300,11 +311,11 @@ def _is_there(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
 
 
 def _make_room(connection: duckdb.DuckDBPyConnection, table: Table, kept: set[str]) -> None:
-    """Drops what is not kept, the table itself where nothing is. What a view reads and has no dates is never kept."""
+    """Drops what is not kept, the table itself where nothing is."""
     if table.partition and kept:
         dates = ", ".join(f"date {literal(day)}" for day in kept)
         connection.execute(f"delete from {table.relation} where {identifier(table.partition)} not in ({dates})")
-    elif not kept or table.schema != "main":
+    elif not kept:
         connection.execute(f"drop table if exists {table.relation}")
 
 

@@ -108,7 +108,7 @@ def publish(
             for name, text in run_reports(rows).items():
                 (folder / name).write_text(text, encoding="utf-8")
             origin = {"run_id": run_id, "replaces": replaced.name if replaced else None}
-            _write_manifest(folder, {**origin, **facts, "rows": rows, "parts": written.parts}, written.checksums)
+            _write_manifest(folder, {**origin, **facts, "rows": rows, "parts": written.parts, "tables": written.tables}, written.checksums)
             version = _make_new_current(publish_dir, folder, run_id)
         except BaseException as error:
             shutil.rmtree(publish_dir / "versions" / f".new-{run_id}", ignore_errors=True)

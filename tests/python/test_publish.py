@@ -329,6 +329,40 @@ def test_a_view_is_published_as_a_view_beside_the_tables_that_it_reads(tmp_path:
     check_view(publish_view(tmp_path, 6, {"2026-06-07": 0}, "other", ("a", "b", "c")), {"2026-06-07": 0}, kinds=3)
 
 
+def test_marts_that_read_one_table_have_the_same_dates_of_it(tmp_path: Path) -> None:
+    """As a Sunday is a day of the week before it, and no longer one a week later."""
+    marts = [
+        publish.Mart(f"fct_{kind}", ("as_of_date", "id"), "", {}, "as_of_date", as_view=True) for kind in ("days", "sundays")
+    ]
+    warehouse = tmp_path / "warehouse.duckdb"
+    build(warehouse, 1)
+    for number, (rows, days, sundays) in enumerate(
+        [
+            ({"07": (1, True, True), "13": (1, True, False), "14": (1, True, True)}, ["07", "13", "14"], ["07", "14"]),
+            ({"07": (1, False, True), "14": (1, False, True), "20": (2, True, False), "21": (2, True, True)}, ["20", "21"], ["07", "14", "21"]),
+            ({"07": (1, False, True), "14": (1, False, True), "20": (3, True, False), "21": (2, True, True)}, ["20", "21"], ["07", "14", "21"]),
+            ({"07": (1, False, True), "14": (4, False, True), "20": (3, True, False), "21": (2, True, True)}, ["20", "21"], ["07", "14", "21"]),
+        ],
+        1,
+    ):
+        values = ", ".join(f"(date '2026-06-{day}', {', '.join(map(str, row))})" for day, row in rows.items())
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(f"""
+                create schema if not exists scoring;
+                create or replace table scoring.observed as
+                select as_of_date, ids.range as id, version, is_day, is_sunday
+                from (values {values}) as dates (as_of_date, version, is_day, is_sunday), range(300) as ids;
+                create or replace view marts.fct_days as select as_of_date, id, version from scoring.observed where is_day;
+                create or replace view marts.fct_sundays as select as_of_date, id, version from scoring.observed where is_sunday;
+            """)
+        folder = publish.publish(warehouse, published(tmp_path), marts, f"{number:06}", {}, lambda rows: {})
+        with duckdb.connect(str(folder / "marts.duckdb"), read_only=True) as connection:
+            assert connection.execute("select count(*) from scoring.observed").fetchone() == (300 * len(rows),)
+            for mart, dates in (("fct_days", days), ("fct_sundays", sundays)):
+                found = connection.execute(f"select strftime(as_of_date, '%d'), min(version), count(*) from {mart} group by 1 order by 1")
+                assert found.fetchall() == [(day, rows[day][0], 300) for day in dates]
+
+
 def test_a_mart_that_becomes_a_view_or_a_table_is_written_anew(tmp_path: Path) -> None:
     dates = {"2026-06-07": 1, "2026-06-14": 1}
     publish_view(tmp_path, 1, dates)
