@@ -48,7 +48,10 @@
     weights elsewhere. -#}
 {%- macro of_this_build(relation) -%}
     {%- if is_being_built() -%}
-    {{ relation }} where (as_of_date, subscriber_id) in (select as_of_date, subscriber_id from {{ relation_of('int_observations_to_build') }} where is_target)
+    {{ relation }}
+    where (as_of_date, subscriber_id) in (
+        select as_of_date, subscriber_id from {{ relation_of('int_observations_to_build') }} where is_target and {{ is_in_part('as_of_date') }}
+    ) and {{ is_in_part('as_of_date') }}
     {%- else -%}
     {{ relation }}
     {%- endif -%}
@@ -57,7 +60,7 @@
 {#- The same by whole dates. -#}
 {%- macro dates_of_this_build(relation) -%}
     {%- if is_being_built() -%}
-    {{ relation }} where as_of_date in (select as_of_date from {{ relation_of('int_dates_to_build') }})
+    {{ relation }} where as_of_date in (select as_of_date from {{ relation_of('int_dates_to_build') }}) and {{ is_in_part('as_of_date') }}
     {%- else -%}
     {{ relation }}
     {%- endif -%}

@@ -2,7 +2,7 @@
 -- Everything that the weekly and the daily mart say of the observations that this run builds.
 with observations as (
 
-    select * from {{ ref('int_observations_to_build') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target and {{ is_in_part('as_of_date') }}
 
 ),
 

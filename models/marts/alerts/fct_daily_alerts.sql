@@ -3,6 +3,7 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
+    meta={'built_in_parts': true},
     pre_hook="{{ delete_observations_to_build('is_daily') }}",
     post_hook="{{ update_dates_to_build() }}"
 ) }}
