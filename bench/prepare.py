@@ -93,10 +93,14 @@ def project_state(data: Path, say: Callable[[str], None]) -> Path:
     """Builds the warehouse of the history, unless it is there for the project as it is now; returns its folder."""
 
     def build(folder: Path) -> None:
-        command = project_command(data / "history", folder, "--as-of", LAST_HISTORY_DAY.isoformat())
-        _run(command, project_environment(folder), folder)
-        # What dbt has parsed stays, as between two weeks; the log is to hold one run.
-        shutil.rmtree(folder / "logs", ignore_errors=True)
+        # Where it will be run on: what dbt has parsed stays, as between two weeks, but for a warehouse of another path it parses all again.
+        place = run_folder(data)
+        empty(place)
+        command = project_command(data / "history", place, "--as-of", LAST_HISTORY_DAY.isoformat())
+        _run(command, project_environment(place), place)
+        # The log is to hold one run.
+        shutil.rmtree(place / "logs", ignore_errors=True)
+        place.rename(folder)
 
     say("warehouse of the weeks before (once, not measured)")
     return _state(data, "project-state", [REPOSITORY / part for part in _PROJECT_PARTS], build)
@@ -114,6 +118,11 @@ def floor_state(data: Path, seeds: Path, say: Callable[[str], None]) -> Path:
     return _state(
         data, "floor-state", [Path(__file__).with_name("floor.sql"), Path(__file__).with_name("floor.py"), seeds], build
     )
+
+
+def run_folder(data: Path) -> Path:
+    """Where the project runs on some data."""
+    return data / "run-project"
 
 
 def copy_state(state: Path, folder: Path) -> None:

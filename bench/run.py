@@ -67,7 +67,7 @@ def compare_once(
         say(f"floor, run {repeat} of {repeats}")
         command = prepare.floor_command(data / "week", folder, floor_seeds, LAST_DAY)
         floors.append(_done("floor", measure(command, {"PYTHONPATH": str(prepare.REPOSITORY), **environment}, folder)))
-        folder = data / "run-project"
+        folder = prepare.run_folder(data)
         prepare.copy_state(project_state, folder)
         say(f"project, run {repeat} of {repeats}")
         command = prepare.project_command(data / "week", folder)
@@ -75,7 +75,7 @@ def compare_once(
         nodes.append(_slowest_nodes(folder / "logs" / "dbt.log"))
     say("comparing the alerts of both")
     rows, differences = compare.differences(
-        data / "run-floor" / "floor.duckdb", data / "run-project" / "published" / "current" / "marts.duckdb", LAST_DAY
+        data / "run-floor" / "floor.duckdb", prepare.run_folder(data) / "published" / "current" / "marts.duckdb", LAST_DAY
     )
     best = min(range(repeats), key=lambda repeat: projects[repeat].total.wall_s)
     return {
@@ -106,7 +106,7 @@ def backfill(out_dir: Path, size: Size, say: Callable[[str], None] = print) -> d
     measured = {}
     for name in ("week", "backfill"):
         _warm(data / "week")
-        folder = data / f"run-{name}"
+        folder = prepare.run_folder(data)
         if name == "week":
             prepare.copy_state(state, folder)
         else:

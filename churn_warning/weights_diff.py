@@ -29,7 +29,7 @@ _VALIDITY = ("valid_from", "valid_to")
 _KEPT = ("contributions", "scores", "signals", "alert_levels_at_date")
 # So many observations of the newest week are scored again, to see whether the stored scores are those of the stored seeds.
 _SAMPLE = 1000
-# Signal of models/scoring/signals.sql -> the scorecards and the other seeds that it is made of.
+# Column of models/scoring/signals.sql -> the scorecards and the other seeds that it is made of.
 _SCORECARDS = {"stability": ("core_risk", "core_stability"), "traceback": ("churn_traceback",)}
 _SEEDS_OF_SIGNAL = {
     "stability": ("stability_alert_rules", "alert_levels"),
@@ -483,17 +483,26 @@ _MOVED = """
         where list_contains(stepped.signals, scorecards_of_signal.signal)
             and (points_after - points_before) * stepped.steps * case when direction = 'stability' then -1 else 1 end > 0
     ),
-    signal_changes as (
+    signals_of_steps as (
         select
             stepped.as_of_date, stepped.subscriber_id, stepped.model_scope,
-            string_agg(distinct seeds_of_signal.seeds, ', ' order by seeds_of_signal.seeds) as seeds
+            unnest(stepped.signals) as signal,
+            old.stability <> new.stability as stability,
+            old.early_warning <> new.early_warning as early_warning,
+            old.traceback <> new.traceback as traceback
         from stepped
         inner join before.signals as old using (as_of_date, subscriber_id, model_scope)
-        inner join after.signals as new using (as_of_date, subscriber_id, model_scope, signal)
+        inner join after.signals as new using (as_of_date, subscriber_id, model_scope)
+    ),
+    signal_changes as (
+        select
+            as_of_date, subscriber_id, model_scope,
+            string_agg(distinct seeds_of_signal.seeds, ', ' order by seeds_of_signal.seeds) as seeds
+        from signals_of_steps
         inner join seeds_of_signal
-            on old.signal = seeds_of_signal.signal
-            and (old.signal_value <> new.signal_value) = seeds_of_signal.has_changed
-        where list_contains(stepped.signals, old.signal)
+            on signals_of_steps.signal = seeds_of_signal.signal
+            and case signals_of_steps.signal when 'stability' then stability when 'early_warning' then early_warning else traceback end
+                = seeds_of_signal.has_changed
         group by all
     )
     select

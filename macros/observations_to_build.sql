@@ -2,10 +2,10 @@
     lines (int_lines_to_build). Tables tagged built_by_date keep all observations; a run replaces those that it builds. -#}
 
 {#- Deletes from a table that is built by date what is about to be built, and dates that do not belong to it (any more). -#}
-{%- macro delete_observations_to_build(kind_of_date='true') -%}
+{%- macro delete_observations_to_build() -%}
     {%- if is_incremental() -%}
     delete from {{ this }}
-    where as_of_date not in (select as_of_date from {{ relation_of('int_as_of_dates') }} where {{ kind_of_date }})
+    where as_of_date not in (select as_of_date from {{ relation_of('int_as_of_dates') }})
         or as_of_date in (select as_of_date from {{ relation_of('int_dates_to_build') }} where is_whole);
     delete from {{ this }} using {{ relation_of('int_lines_to_build') }} as lines
     where {{ this }}.subscriber_id = lines.subscriber_id
@@ -48,7 +48,10 @@
     weights elsewhere. -#}
 {%- macro of_this_build(relation) -%}
     {%- if is_being_built() -%}
-    {{ relation }} where (as_of_date, subscriber_id) in (select as_of_date, subscriber_id from {{ relation_of('int_observations_to_build') }} where is_target)
+    {{ relation }}
+    where (as_of_date, subscriber_id) in (
+        select as_of_date, subscriber_id from {{ relation_of('int_observations_to_build') }} where is_target and {{ is_in_part('as_of_date') }}
+    ) and {{ is_in_part('as_of_date') }}
     {%- else -%}
     {{ relation }}
     {%- endif -%}
@@ -57,7 +60,7 @@
 {#- The same by whole dates. -#}
 {%- macro dates_of_this_build(relation) -%}
     {%- if is_being_built() -%}
-    {{ relation }} where as_of_date in (select as_of_date from {{ relation_of('int_dates_to_build') }})
+    {{ relation }} where as_of_date in (select as_of_date from {{ relation_of('int_dates_to_build') }}) and {{ is_in_part('as_of_date') }}
     {%- else -%}
     {{ relation }}
     {%- endif -%}

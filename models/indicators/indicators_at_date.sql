@@ -1,8 +1,8 @@
-{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_observations_to_build() }}") }}
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', meta={'built_in_parts': true}, pre_hook="{{ delete_observations_to_build() }}") }}
 -- Every watched line at every date with one column per indicator: kept from run to run.
 with targets as (
 
-    select * from {{ ref('int_observations_to_build') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target and {{ is_in_part('as_of_date') }}
 
 ),
 

@@ -35,3 +35,4 @@ select
     case when absent.indicator_code is null then measured.indicator_status else 'feed_absent' end as indicator_status
 from measured
 left join absent on measured.indicator_code = absent.indicator_code
+where {{ is_in_part('measured.as_of_date') }}

@@ -1,4 +1,4 @@
-{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_observations_to_build() }}") }}
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', meta={'built_in_parts': true}, pre_hook="{{ delete_observations_to_build() }}") }}
 -- The final level of each observation: the highest that the policy gives to any of its signals.
 with signals as (
 
@@ -18,100 +18,71 @@ alert_levels as (
 
 ),
 
--- What the methods say, numbered. Many observations are told the same by all of them, so the level is found once for each list of answers.
+-- Many observations are told the same by all methods, so the level is found once for each of the few answers.
 answers as (
 
+    select distinct
+        stability,
+        early_warning,
+        traceback
+    from signals
+
+),
+
+answers_by_signal as (
+
+    select *, 'stability' as signal, stability as signal_value from answers
+    union all
+    select *, 'early_warning' as signal, early_warning as signal_value from answers
+    union all
+    select *, 'traceback' as signal, traceback as signal_value from answers
+
+),
+
+severities as (
+
     select
-        said.signal,
-        said.signal_value,
+        answers_by_signal.stability,
+        answers_by_signal.early_warning,
+        answers_by_signal.traceback,
+        answers_by_signal.signal,
         coalesce(alert_levels.severity, 0) as severity,
-        row_number() over (order by said.signal, said.signal_value) as answer_number
-    from (select distinct signal, signal_value from signals) as said
+        max(coalesce(alert_levels.severity, 0)) over (
+            partition by answers_by_signal.stability, answers_by_signal.early_warning, answers_by_signal.traceback
+        ) as highest_severity
+    from answers_by_signal
     left join alert_policy
-        on said.signal = alert_policy.signal
-        and said.signal_value = alert_policy.signal_value
+        on answers_by_signal.signal = alert_policy.signal
+        and answers_by_signal.signal_value = alert_policy.signal_value
     left join alert_levels on alert_policy.alert_level = alert_levels.level_code
 
 ),
 
-told as (
+judged as (
 
     select
-        signals.as_of_date,
-        signals.subscriber_id,
-        signals.model_scope,
-        array_sort(array_agg(answers.answer_number)) as answer_numbers
-    from signals
-    inner join answers
-        on signals.signal = answers.signal
-        and signals.signal_value = answers.signal_value
-    group by signals.as_of_date, signals.subscriber_id, signals.model_scope
-
-),
-
-told_alike as (
-
-    select distinct answer_numbers from told
-
-),
-
-told_numbers as (
-
-    select
-        answer_numbers,
-        {{ unnested('answer_numbers') }} as answer_number
-    from told_alike
-
-),
-
-told_answers as (
-
-    select
-        told_numbers.answer_numbers,
-        answers.signal,
-        answers.signal_value,
-        answers.severity
-    from told_numbers
-    inner join answers on told_numbers.answer_number = answers.answer_number
-
-),
-
-highest as (
-
-    select
-        answer_numbers,
-        max(case when signal = 'stability' then signal_value end) as stability_alert_level,
-        max(case when signal = 'traceback' then signal_value end) as traceback_value,
-        max(severity) as severity
-    from told_answers
-    group by answer_numbers
-
-),
-
-deciding as (
-
-    select
-        told_answers.answer_numbers,
-        {{ ordered_list('told_answers.signal', ',', 'told_answers.signal') }} as alert_signals
-    from told_answers
-    inner join highest
-        on told_answers.answer_numbers = highest.answer_numbers
-        and told_answers.severity = highest.severity
-    where told_answers.severity > 0
-    group by told_answers.answer_numbers
+        stability,
+        early_warning,
+        traceback,
+        max(severity) as severity,
+        {{ ordered_list("case when severity = highest_severity and severity > 0 then signal end", ',', 'signal') }} as alert_signals
+    from severities
+    group by stability, early_warning, traceback
 
 )
 
 select
-    told.as_of_date,
-    told.subscriber_id,
-    told.model_scope,
-    highest.stability_alert_level,
-    highest.traceback_value = 'potential' as is_potential_churner,
+    signals.as_of_date,
+    signals.subscriber_id,
+    signals.model_scope,
+    signals.stability as stability_alert_level,
+    signals.traceback = 'potential' as is_potential_churner,
     alert_levels.level_code as alert_level,
-    deciding.alert_signals,
-    highest.severity
-from told
-inner join highest on told.answer_numbers = highest.answer_numbers
-inner join alert_levels on highest.severity = alert_levels.severity
-left join deciding on told.answer_numbers = deciding.answer_numbers
+    judged.alert_signals,
+    judged.severity
+from signals
+inner join judged
+    on signals.stability is not distinct from judged.stability
+    and signals.early_warning is not distinct from judged.early_warning
+    and signals.traceback is not distinct from judged.traceback
+inner join alert_levels on judged.severity = alert_levels.severity

@@ -1,4 +1,4 @@
-{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_dates_to_build() }}") }}
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', meta={'built_in_parts': true}, pre_hook="{{ delete_dates_to_build() }}") }}
 -- The place of each alert on its list: that of the manager, or of the branch for those without one. A list holds the alerts of one date and scope, so one changed
 -- alert can change the places of all others, and whole dates are ranked again.
 with observations as (

@@ -9,7 +9,7 @@ with indicators as (
 
 observations as (
 
-    select * from {{ ref('int_observations_to_build') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target and {{ is_in_part('as_of_date') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', on_schema_change='fail', pre_hook="{{ delete_observations_to_build() }}") }}
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', meta={'built_in_parts': true}, pre_hook="{{ delete_observations_to_build() }}") }}
 -- In a family with the rule max only one hit counts: that with the highest points, of several the one with the smallest indicator code.
 with band_hits as (
 

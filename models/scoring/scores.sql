@@ -1,8 +1,8 @@
-{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_observations_to_build() }}") }}
+{{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', meta={'built_in_parts': true}, pre_hook="{{ delete_observations_to_build() }}") }}
 -- One row per target and model scope, with a score for each of the three scorecards; no hit is a score of 0.
 with targets as (
 
-    select * from {{ ref('int_observations_to_build') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target and {{ is_in_part('as_of_date') }}
 
 ),
 

@@ -33,6 +33,8 @@ LATE = {
     # A suspension from 10 to 12 June.
     "S0000101": {date(2026, 6, 14)},
 }
+# One date or day at a time, as where there are millions of lines.
+SMALL_PARTS = "{observations_per_part: 1, cdrs_per_part: 1}"
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def test_late_rows_change_exactly_the_observations_whose_windows_contain_them(
     for line, dates in _changed(before, after, "fct_weekly_alerts").items():
         assert min(dates) >= min(LATE[line])
 
-    build("--full-refresh")
+    build("--full-refresh", "--vars", SMALL_PARTS)
     assert _query(run_copy.warehouse, "select bool_and(is_everything), count(*) from staging.cdr_days_to_build") == [(True, 70)]
     assert _marts(run_copy.warehouse) == after
 
@@ -81,7 +83,7 @@ def test_without_late_calls_only_the_changed_lines_of_older_dates_are_built(
 ) -> None:
     before = _marts(run_copy.warehouse)
     _deliver_late_rows_of_small_tables(raw_copy)
-    build()
+    build("--vars", SMALL_PARTS)
     after = _marts(run_copy.warehouse)
 
     assert _query(run_copy.warehouse, "select as_of_date from intermediate.int_dates_to_build where is_whole") == [(max(SUNDAYS),)]

@@ -1,19 +1,24 @@
-{{ config(
-    tags=['built_by_date'],
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{{ delete_observations_to_build('is_weekly') }}",
-    post_hook="{{ update_dates_to_build() }}"
-) }}
--- After the daily mart, since each joins all there is to say of an observation, and both at a time need twice the memory.
--- depends_on: {{ ref('fct_daily_alerts') }}
+{{ config(materialized='view') }}
 with alerts as (
 
-    select * from {{ ref('alerts') }} where is_weekly
+    select * from {{ in_own_file(ref('alerts_at_date')) }}
+
+),
+
+reason_lists as (
+
+    select * from {{ in_own_file(ref('reason_lists')) }}
+
+),
+
+as_of_dates as (
+
+    select as_of_date from {{ in_own_file(ref('int_as_of_dates')) }} where is_weekly
 
 )
 
 select
     {{ alert_mart_columns() }}
 from alerts
+left join reason_lists on alerts.reason_list_number = reason_lists.list_number
+where alerts.as_of_date in (select as_of_date from as_of_dates)

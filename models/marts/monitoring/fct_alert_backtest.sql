@@ -50,7 +50,11 @@ said as (
 
     select as_of_date, subscriber_id, model_scope, 'alert_level' as signal, alert_level as signal_level from final_levels
     union all
-    select as_of_date, subscriber_id, model_scope, signal, signal_value as signal_level from signals
+    select as_of_date, subscriber_id, model_scope, 'stability' as signal, stability as signal_level from signals
+    union all
+    select as_of_date, subscriber_id, model_scope, 'early_warning' as signal, early_warning as signal_level from signals
+    union all
+    select as_of_date, subscriber_id, model_scope, 'traceback' as signal, traceback as signal_level from signals
 
 ),
 

@@ -202,7 +202,7 @@ select
     days.usage_date,
     scope.is_everything,
     -- Days that are added up together (int_cdrs_subscriber_day): about so many rows as a gibibyte of memory is enough for.
-    cast(floor(sum(coalesce(day_rows.delivered_rows, 0)) over (order by days.usage_date) / 4000000.0) as integer) as part_number,
+    cast(floor(sum(coalesce(day_rows.delivered_rows, 0)) over (order by days.usage_date) / {{ var('cdrs_per_part') }}.0) as integer) as part_number,
     '{{ invocation_id }}' as batch_id
 from days
 cross join scope

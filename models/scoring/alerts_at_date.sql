@@ -1,8 +1,15 @@
-{{ config(materialized='view') }}
--- Everything that the weekly and the daily mart say of the observations that this run builds.
+{{ config(
+    tags=['built_by_date'],
+    materialized='incremental',
+    incremental_strategy='append',
+    meta={'built_in_parts': true},
+    pre_hook="{{ delete_observations_to_build() }}",
+    post_hook="{{ update_dates_to_build() }}"
+) }}
+-- Everything that the weekly and the daily mart say of an observation, once for both; of its reasons the number of their list (reason_lists).
 with observations as (
 
-    select * from {{ ref('int_observations_to_build') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target and {{ is_in_part('as_of_date') }}
 
 ),
 
@@ -42,6 +49,12 @@ reasons as (
 
 ),
 
+reason_lists as (
+
+    select * from {{ ref('reason_lists') }}
+
+),
+
 model_scopes as (
 
     select model_scope from (values ('base'), ('local')) as scopes (model_scope)
@@ -61,16 +74,25 @@ reasons_by_model as (
 
 ),
 
--- The texts of millions of observations are some thousands: joined by their number, they take little memory.
-reason_texts as (
+-- The numbers of this build, and those by which the lists are kept.
+list_numbers as (
 
     select
-        list_number,
-        min(reason_codes) as reason_codes,
-        min(reason_text_en) as reason_text_en,
-        min(reason_text_zh) as reason_text_zh
-    from reasons
-    group by list_number
+        numbered.list_number as number_in_build,
+        reason_lists.list_number
+    from (
+        select
+            list_number,
+            min(reason_codes) as reason_codes,
+            min(reason_text_en) as reason_text_en,
+            min(reason_text_zh) as reason_text_zh
+        from reasons
+        group by list_number
+    ) as numbered
+    inner join reason_lists
+        on numbered.reason_codes = reason_lists.reason_codes
+        and numbered.reason_text_en = reason_lists.reason_text_en
+        and numbered.reason_text_zh = reason_lists.reason_text_zh
 
 ),
 
@@ -95,8 +117,6 @@ provisional as (
 select
     observations.as_of_date,
     observations.week_start_date,
-    observations.is_weekly,
-    observations.is_daily,
     observations.subscriber_id,
     observations.customer_id,
     observations.account_id,
@@ -129,9 +149,7 @@ select
     states.alert_state,
     states.weeks_in_alert,
     cast(ranks.priority_rank as integer) as priority_rank,
-    coalesce(reason_texts.reason_codes, '') as reason_codes,
-    coalesce(reason_texts.reason_text_en, '') as reason_text_en,
-    coalesce(reason_texts.reason_text_zh, '') as reason_text_zh,
+    list_numbers.list_number as reason_list_number,
     provisional.as_of_date is not null as is_provisional,
     versions.scorecard_version
 from observations
@@ -153,7 +171,7 @@ left join reasons_by_model
     on scores.as_of_date = reasons_by_model.as_of_date
     and scores.subscriber_id = reasons_by_model.subscriber_id
     and scores.model_scope = reasons_by_model.model_scope
-left join reason_texts on reasons_by_model.list_number = reason_texts.list_number
+left join list_numbers on reasons_by_model.list_number = list_numbers.number_in_build
 left join ranks
     on scores.as_of_date = ranks.as_of_date
     and scores.subscriber_id = ranks.subscriber_id
