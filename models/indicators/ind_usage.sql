@@ -1,95 +1,106 @@
+-- The week of each observation against the weeks before it, in one pass over the days of usage: these weeks lie side by side, so the first day of the first one
+-- that counts bounds them all.
 with targets as (
 
     select * from {{ ref('int_observations_to_build') }} where is_target
 
 ),
 
-weeks as (
+usage_days as (
 
-    select * from {{ ref('int_usage_subscriber_week') }}
+    select * from {{ ref('int_usage_subscriber_day') }}
 
 ),
 
-weeks_back as (
+weeks_known as (
 
-    select weeks from (values (0), (1), (2), (3), (4)) as numbers (weeks)
+    select
+        as_of_date,
+        subscriber_id,
+        week_start_date,
+        greatest(week_start_date, activated_on) as active_from,
+        {{ add_days('as_of_date', -27) }} as data_from,
+        {{ add_days('week_start_date', -28) }} as usage_from,
+        -- A week before W counts only if it starts on or after both the activation and the first day of the feed.
+        {{ days_between('greatest(activated_on, first_feed_date)', 'week_start_date') }} / 7 as weeks
+    from targets
 
 ),
 
 windows as (
 
     select
-        targets.as_of_date,
-        targets.subscriber_id,
-        weeks_back.weeks as weeks_before,
-        {{ add_days('targets.as_of_date', '-7 * weeks_back.weeks') }} as week_end_date,
-        -- A week before W counts only if it starts on or after both the activation and the first day of the feed.
-        weeks_back.weeks > 0
-        and {{ add_days('targets.as_of_date', '-7 * weeks_back.weeks - 6') }} >= targets.activated_on
-        and {{ add_days('targets.as_of_date', '-7 * weeks_back.weeks - 6') }} >= targets.first_feed_date as is_counted
-    from targets
-    cross join weeks_back
+        *,
+        cast(least(greatest(floor(weeks), 0), 4) as integer) as counted_weeks,
+        {{ add_days('week_start_date', '-7 * least(greatest(floor(weeks), 0), 4)') }} as before_from
+    from weeks_known
 
 ),
 
-compared as (
+days as (
 
     select
         windows.as_of_date,
         windows.subscriber_id,
-        count(*) filter (where windows.is_counted) as counted_weeks,
-        coalesce(sum(weeks.voice_seconds) filter (where windows.weeks_before = 0), 0) as seconds_now,
-        coalesce(sum(weeks.voice_seconds) filter (where windows.is_counted), 0) as seconds_before,
-        coalesce(sum(weeks.peer_days) filter (where windows.weeks_before = 0), 0) as peer_days_now,
-        coalesce(sum(weeks.peer_days) filter (where windows.is_counted), 0) as peer_days_before,
-        coalesce(sum(weeks.usage_fee) filter (where windows.weeks_before = 0), 0) as fee_now,
-        coalesce(sum(weeks.usage_fee) filter (where windows.is_counted), 0) as fee_before,
-        coalesce(sum(weeks.active_days) filter (where windows.weeks_before = 0), 0) as active_days,
-        cast(coalesce(sum(weeks.data_bytes) filter (where windows.weeks_before < 4), 0) as double) as data_bytes_28d
-    from windows
-    left join weeks
-        on windows.subscriber_id = weeks.subscriber_id
-        and windows.week_end_date = weeks.week_end_date
-    group by windows.as_of_date, windows.subscriber_id
+        usage_days.usage_date >= windows.week_start_date as is_now,
+        usage_days.usage_date < windows.week_start_date and usage_days.usage_date >= windows.before_from as is_before,
+        usage_days.usage_date >= windows.data_from as is_data_day,
+        usage_days.usage_date >= windows.active_from and usage_days.is_active_day as is_active_day,
+        usage_days.voice_seconds,
+        usage_days.distinct_peers,
+        usage_days.usage_fee,
+        usage_days.data_bytes
+    from usage_days
+    inner join windows
+        on usage_days.subscriber_id = windows.subscriber_id
+        and usage_days.usage_date <= windows.as_of_date
+        and usage_days.usage_date >= windows.usage_from
+
+),
+
+used as (
+
+    select
+        as_of_date,
+        subscriber_id,
+        sum(voice_seconds) filter (where is_now) as seconds_now,
+        sum(voice_seconds) filter (where is_before) as seconds_before,
+        sum(distinct_peers) filter (where is_now) as peer_days_now,
+        sum(distinct_peers) filter (where is_before) as peer_days_before,
+        sum(usage_fee) filter (where is_now) as fee_now,
+        sum(usage_fee) filter (where is_before) as fee_before,
+        count(*) filter (where is_active_day) as active_days,
+        sum(data_bytes) filter (where is_data_day) as data_bytes_28d
+    from days
+    group by as_of_date, subscriber_id
 
 ),
 
 measured as (
 
-    -- now / (sum before / weeks) is written as now * weeks / sum before: whole numbers are divided only once.
+    -- now / (sum before / weeks) is written as now * weeks / sum before: whole numbers are divided only once. No usage is 0; of none before nothing is compared.
     select
-        targets.as_of_date,
-        targets.subscriber_id,
-        compared.counted_weeks >= {{ parameter('min_counted_weeks') }} as has_enough_weeks,
-        case
-            when compared.counted_weeks >= {{ parameter('min_counted_weeks') }}
-                then {{ drop_of('compared.seconds_now * compared.counted_weeks', 'compared.seconds_before') }}
-        end as minutes_drop_4w,
-        case
-            when compared.counted_weeks >= {{ parameter('min_counted_weeks') }}
-                then {{ drop_of('compared.peer_days_now * compared.counted_weeks', 'compared.peer_days_before') }}
-        end as peer_days_drop_4w,
-        case
-            when compared.counted_weeks >= {{ parameter('min_counted_weeks') }}
-                then {{ drop_of('compared.fee_now * 100 * compared.counted_weeks', 'compared.fee_before * 100') }}
-        end as fee_drop_4w,
-        cast(
-            {{ days_between('greatest(targets.week_start_date, targets.activated_on)', 'targets.as_of_date') }} + 1 - compared.active_days as integer
-        ) as idle_days_7d,
-        compared.data_bytes_28d
-    from targets
-    inner join compared
-        on targets.as_of_date = compared.as_of_date
-        and targets.subscriber_id = compared.subscriber_id
+        windows.as_of_date,
+        windows.subscriber_id,
+        windows.counted_weeks >= {{ parameter('min_counted_weeks') }} as has_enough_weeks,
+        {{ drop_of('coalesce(used.seconds_now, 0) * windows.counted_weeks', 'used.seconds_before') }} as minutes_drop_4w,
+        {{ drop_of('coalesce(used.peer_days_now, 0) * windows.counted_weeks', 'used.peer_days_before') }} as peer_days_drop_4w,
+        {{ drop_of('coalesce(used.fee_now, 0) * 100 * windows.counted_weeks', 'used.fee_before * 100') }} as fee_drop_4w,
+        cast({{ days_between('windows.active_from', 'windows.as_of_date') }} + 1 - coalesce(used.active_days, 0) as integer) as idle_days_7d,
+        cast(coalesce(used.data_bytes_28d, 0) as double) as data_bytes_28d
+    from windows
+    left join used
+        on windows.as_of_date = used.as_of_date
+        and windows.subscriber_id = used.subscriber_id
 
 )
 
 select
     as_of_date,
     subscriber_id,
-    minutes_drop_4w,
-    peer_days_drop_4w,
-    fee_drop_4w,
+    case when has_enough_weeks then minutes_drop_4w end as minutes_drop_4w,
+    case when has_enough_weeks then peer_days_drop_4w end as peer_days_drop_4w,
+    case when has_enough_weeks then fee_drop_4w end as fee_drop_4w,
     idle_days_7d,
     data_bytes_28d,
     case

@@ -1,11 +1,6 @@
+{{ config(materialized='view') }}
 -- The spine of everything else: who exists at each date, and in which status. Only those observations that this run builds.
-with as_of_dates as (
-
-    select * from {{ ref('int_as_of_dates') }}
-
-),
-
-dates_to_build as (
+with dates_to_build as (
 
     select * from {{ ref('int_dates_to_build') }}
 
@@ -34,8 +29,7 @@ observed as (
 
     select
         dates_to_build.as_of_date,
-        subscribers.subscriber_id,
-        subscribers.activated_on
+        subscribers.subscriber_id
     from dates_to_build
     inner join subscribers on subscribers.activated_on <= dates_to_build.as_of_date
     where dates_to_build.is_whole
@@ -44,8 +38,7 @@ observed as (
 
     select
         dates_to_build.as_of_date,
-        subscribers.subscriber_id,
-        subscribers.activated_on
+        subscribers.subscriber_id
     from lines_to_build
     inner join subscribers on lines_to_build.subscriber_id = subscribers.subscriber_id
     inner join dates_to_build
@@ -56,13 +49,11 @@ observed as (
 )
 
 select
-    as_of_dates.as_of_date,
-    as_of_dates.last_bill_month,
+    observed.as_of_date,
     observed.subscriber_id,
     status_periods.status_code,
     status_periods.status_category
 from observed
-inner join as_of_dates on observed.as_of_date = as_of_dates.as_of_date
 left join status_periods
     on observed.subscriber_id = status_periods.subscriber_id
     and status_periods.starts_on <= observed.as_of_date

@@ -1,4 +1,5 @@
--- Each rule of the monthly loss judgement as a boolean; a rule whose inputs are not known is false, and so is one that seed loss_rules does not have.
+-- Most judged months have no loss: only those that have one are rows here. A rule whose inputs are not known does not hold, and neither does one that seed
+-- loss_rules does not have.
 with months as (
 
     select * from {{ ref('int_loss_months') }}
@@ -131,7 +132,7 @@ new_service_fee_losses as (
         -- Most bills have none, and nothing falls from 0.
         and bills_before.new_service_fee <> 0
     inner join loss_rules on loss_rules.rule_code = 'new_service_fee'
-    where {{ drop_of('cast(bills_now.new_service_fee as decimal(38, 2)) * 100', 'cast(bills_before.new_service_fee as decimal(38, 2)) * 100') }} >= loss_rules.threshold
+    where {{ drop_of('round(cast(bills_now.new_service_fee as double) * 100)', 'round(cast(bills_before.new_service_fee as double) * 100)') }} >= loss_rules.threshold
 
 ),
 
@@ -175,7 +176,6 @@ losses as (
 
 ),
 
--- Most months have no loss: only those that have one are grouped.
 losses_by_month as (
 
     select
@@ -196,18 +196,18 @@ losses_by_month as (
 )
 
 select
-    months.bill_month,
-    months.subscriber_id,
-    coalesce(losses_by_month.is_value_loss, false) as is_value_loss,
-    coalesce(losses_by_month.is_quantity_loss, false) as is_quantity_loss,
-    coalesce(losses_by_month.loss_rule_codes, '') as loss_rule_codes,
-    coalesce(losses_by_month.is_fee_loss, false) as is_fee_loss,
-    coalesce(losses_by_month.is_minutes_loss, false) as is_minutes_loss,
-    coalesce(losses_by_month.is_calls_loss, false) as is_calls_loss,
-    coalesce(losses_by_month.is_bundles_loss, false) as is_bundles_loss,
-    coalesce(losses_by_month.is_new_service_fee_loss, false) as is_new_service_fee_loss,
-    coalesce(losses_by_month.is_plan_downgrade_loss, false) as is_plan_downgrade_loss
-from months
-left join losses_by_month
-    on months.subscriber_id = losses_by_month.subscriber_id
-    and months.bill_month = losses_by_month.bill_month
+    losses_by_month.bill_month,
+    losses_by_month.subscriber_id,
+    losses_by_month.is_value_loss,
+    losses_by_month.is_quantity_loss,
+    losses_by_month.loss_rule_codes,
+    losses_by_month.is_fee_loss,
+    losses_by_month.is_minutes_loss,
+    losses_by_month.is_calls_loss,
+    losses_by_month.is_bundles_loss,
+    losses_by_month.is_new_service_fee_loss,
+    losses_by_month.is_plan_downgrade_loss
+from losses_by_month
+inner join months
+    on losses_by_month.subscriber_id = months.subscriber_id
+    and losses_by_month.bill_month = months.bill_month

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per line and billing month that is judged: from activation, or the first bill of the feed, to the last billing month of the run, or the month of leaving.
 with run as (
 

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- What a month's fee and voice usage were, where that is known, as (line, month, measure, value). A month of usage is known if all of it lies behind the
 -- start of the feed and the activation; from then on no usage is 0. Of bills only those count that were issued by the run's date.
 with run as (

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+-- A view: of most dates few lines are kept (int_observations_to_build).
 with observations as (
 
     select * from {{ ref('int_activated_subscribers') }}
@@ -6,7 +8,7 @@ with observations as (
 
 bills as (
 
-    select * from {{ ref('int_bills_at_date') }}
+    select * from {{ ref('int_bill_periods') }}
 
 ),
 
@@ -54,18 +56,21 @@ with_arpu as (
     select
         observations.as_of_date,
         observations.subscriber_id,
+        observations.status_code,
+        observations.status_category,
         plan_periods.plan_code,
         case
-            -- In whole cents, so that the half is exact before it is rounded away from zero. The largest amount there is would round up to one too many.
+            -- In whole fen, so that the half is exact before it is rounded away from zero. The largest amount there is would round up to one too many.
             when bills.bills_3m > 0
-                then cast(least(round(cast(bills.total_fee_3m * 100 as double) / nullif(bills.bills_3m, 0)) / 100, 9999999999999998) as decimal(18, 2))
+                then cast(least(round(cast(bills.total_fen_3m as double) / nullif(bills.bills_3m, 0)) / 100, 9999999999999998) as decimal(18, 2))
             else cast(plans.monthly_fee as decimal(18, 2))
         end as arpu_3m,
         coalesce(bills.bills_3m, 0) = 0 as is_arpu_from_plan
     from observations
     left join bills
-        on observations.as_of_date = bills.as_of_date
-        and observations.subscriber_id = bills.subscriber_id
+        on observations.subscriber_id = bills.subscriber_id
+        and observations.as_of_date >= bills.first_date
+        and observations.as_of_date <= bills.last_date
     left join plan_periods
         on observations.subscriber_id = plan_periods.subscriber_id
         and plan_periods.starts_on <= observations.as_of_date
@@ -77,6 +82,8 @@ with_arpu as (
 select
     with_arpu.as_of_date,
     with_arpu.subscriber_id,
+    with_arpu.status_code,
+    with_arpu.status_category,
     with_arpu.plan_code,
     with_arpu.arpu_3m,
     with_arpu.is_arpu_from_plan,

@@ -1,10 +1,4 @@
-with activated as (
-
-    select * from {{ ref('int_activated_subscribers') }}
-
-),
-
-as_of_dates as (
+with as_of_dates as (
 
     select * from {{ ref('int_as_of_dates') }}
 
@@ -43,10 +37,10 @@ run as (
 judged as (
 
     select
-        activated.as_of_date,
-        activated.subscriber_id,
-        activated.status_code,
-        activated.status_category,
+        value_tiers.as_of_date,
+        value_tiers.subscriber_id,
+        value_tiers.status_code,
+        value_tiers.status_category,
         value_tiers.plan_code,
         value_tiers.arpu_3m,
         value_tiers.is_arpu_from_plan,
@@ -58,15 +52,12 @@ judged as (
         end as customer_class,
         memberships.group_id,
         memberships.group_class,
-        activated.status_category <> 'left'
+        value_tiers.status_category <> 'left'
         and (value_tiers.is_target_tier or coalesce(memberships.is_target_key_person, false)) as is_target
-    from activated
-    left join value_tiers
-        on activated.as_of_date = value_tiers.as_of_date
-        and activated.subscriber_id = value_tiers.subscriber_id
+    from value_tiers
     left join memberships
-        on activated.as_of_date = memberships.as_of_date
-        and activated.subscriber_id = memberships.subscriber_id
+        on value_tiers.as_of_date = memberships.as_of_date
+        and value_tiers.subscriber_id = memberships.subscriber_id
 
 ),
 
