@@ -22,22 +22,30 @@ daily_of_sundays as (
 
 ),
 
-only_daily as (
-
-    select * from daily_of_sundays
-    except
-    select * from weekly_of_sundays
-
-),
-
 only_weekly as (
 
     select * from weekly_of_sundays
     except
     select * from daily_of_sundays
 
+),
+
+-- Where no row of one is missing in the other, their numbers tell of more rows there: to look for these too costs as much again.
+counted as (
+
+    select
+        as_of_date,
+        sum(weekly_rows) as weekly_rows,
+        sum(daily_rows) as daily_rows
+    from (
+        select as_of_date, count(*) as weekly_rows, 0 as daily_rows from weekly_of_sundays group by as_of_date
+        union all
+        select as_of_date, 0 as weekly_rows, count(*) as daily_rows from daily_of_sundays group by as_of_date
+    ) as numbers
+    group by as_of_date
+
 )
 
-select 'only daily' as found, as_of_date, subscriber_id, model_scope from only_daily
-union all
 select 'only weekly' as found, as_of_date, subscriber_id, model_scope from only_weekly
+union all
+select 'more rows in one' as found, as_of_date, null as subscriber_id, null as model_scope from counted where weekly_rows <> daily_rows
