@@ -33,6 +33,13 @@ class BufferedDialect(Dialect):
         with interruptible(cursor):
             super().do_execute(cursor, statement, parameters, context)
 
+    # The file is read-only: no query needs a transaction around it.
+    def do_begin(self, dbapi_connection: Any) -> None: ...
+
+    def do_commit(self, dbapi_connection: Any) -> None: ...
+
+    def do_rollback(self, dbapi_connection: Any) -> None: ...
+
     def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **others: Any) -> Any:
         # No table of a warehouse has one, and to look for it takes as long as a query on a small table.
         return ReflectionDefaults.pk_constraint()

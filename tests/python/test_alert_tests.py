@@ -35,6 +35,7 @@ FAULTS = [
     ("fct_daily_alerts_has_one_row_per_key_and_no_blank_level", f"insert into marts.fct_daily_alerts from marts.fct_daily_alerts where {_ONE}"),
     ("fct_daily_alerts_has_one_row_per_key_and_no_blank_level", f"update marts.fct_daily_alerts set alert_level = ' ' where {_ONE}"),
     ("fct_weekly_alerts_has_one_row_per_key_and_no_blank_level", f"update marts.fct_weekly_alerts set weeks_in_alert = null where {_ONE}"),
+    ("fct_weekly_alerts_has_one_row_per_key_and_no_blank_level", f"update marts.fct_weekly_alerts set alert_state = 'gone' where {_ONE}"),
     ("fct_weekly_alerts_has_one_row_per_key_and_no_blank_level", f"update marts.fct_weekly_alerts set model_scope = 'base' where {_ONE}"),
     ("fct_indicators_has_one_row_per_key", f"insert into indicators.indicators_at_date from indicators.indicators_at_date where {_ONE}"),
     ("every_target_has_every_indicator", f"delete from indicators.ind_bills where {_ONE}"),
@@ -50,6 +51,7 @@ FAULTS = [
     ),
     ("stg_customers_has_one_row_per_customer", "insert into staging.stg_customers from staging.stg_customers limit 1"),
     ("stg_customers_has_one_row_per_customer", "update staging.stg_customers set customer_id = null"),
+    ("fct_score_drift_has_one_row_per_key", "update marts.fct_score_drift set drift_level = 'calm' where rowid = 0"),
     ("dim_subscribers_has_one_row_per_key", "update marts.dim_subscribers set subscriber_id = '  ' where rowid = 0"),
 ]
 # What the tests do not mind.
