@@ -31,10 +31,8 @@ _FEED_GAPS = "int_feed_gaps"
 # Generic test -> why it is made, where the project does not say it at the test itself.
 _REASONS = {
     "not_null": "{columns}: filled in every row; whatever reads the table relies on it.",
-    "not_blank": "{columns}: filled in every row; whatever reads the table relies on it.",
     "unique": "One row per {columns}; a second one would count twice.",
-    "at_most_one_row_per": "One row per {columns}; a second one would count twice.",
-    "accepted_values": "{columns}: only values that the rules know; any other would fall through them.",
+    "at_most_one_row_per": "One row per {columns}, since a second one would count twice{also}.",
     "rows_are_sound": "Every row is filled in, there once, within its bounds, and refers to rows that exist; the rules rely on it.",
     "relationships": "{columns}: found in the table that it refers to; a row without it would get lost in joins.",
 }
@@ -341,7 +339,12 @@ def _generic_reason(test: Any) -> str:
     if metadata is None or metadata.name not in _REASONS:
         return f"Test {test.name} finds no rows."
     columns = metadata.kwargs.get("columns") or [metadata.kwargs.get("column_name")]
-    return _REASONS[metadata.name].format(columns=", ".join(map(str, columns)))
+    also = ""
+    if filled := metadata.kwargs.get("filled"):
+        also += f"; filled in every row: {', '.join(filled)}"
+    if accepted := metadata.kwargs.get("accepted"):
+        also += f"; only values that the rules know, since any other would fall through them: {', '.join(accepted)}"
+    return _REASONS[metadata.name].format(columns=", ".join(map(str, columns)), also=also)
 
 
 def clean_message(text: str | None) -> str:

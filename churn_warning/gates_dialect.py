@@ -6,6 +6,7 @@ from typing import Any
 
 from duckdb_sqlalchemy import Dialect, DuckDBExecutionContext
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
+from sqlalchemy.engine.reflection import ReflectionDefaults
 
 from churn_warning.stop import interruptible
 
@@ -31,3 +32,14 @@ class BufferedDialect(Dialect):
         # Great Expectations would note an interrupted query as a metric that failed, and go on.
         with interruptible(cursor):
             super().do_execute(cursor, statement, parameters, context)
+
+    # The file is read-only: no query needs a transaction around it.
+    def do_begin(self, dbapi_connection: Any) -> None: ...
+
+    def do_commit(self, dbapi_connection: Any) -> None: ...
+
+    def do_rollback(self, dbapi_connection: Any) -> None: ...
+
+    def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **others: Any) -> Any:
+        # No table of a warehouse has one, and to look for it takes as long as a query on a small table.
+        return ReflectionDefaults.pk_constraint()

@@ -66,11 +66,15 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- For tests: the rows of a kept table of the observations that the run has built. Older ones were tested when they were built. -#}
+{#- For tests: the rows of a kept table that the run has built, whole dates and single observations. Older ones were tested when they were built. -#}
 {%- macro of_built_observations(relation) -%}
     (
         select * from {{ relation }}
-        where (as_of_date, subscriber_id) in (select as_of_date, subscriber_id from {{ ref('int_observations_to_build') }})
+        where as_of_date in (select as_of_date from {{ ref('int_dates_to_build') }} where is_whole)
+        union all
+        select * from {{ relation }}
+        where as_of_date not in (select as_of_date from {{ ref('int_dates_to_build') }} where is_whole)
+            and (as_of_date, subscriber_id) in (select as_of_date, subscriber_id from {{ ref('int_observations_to_build') }})
     )
 {%- endmacro -%}
 

@@ -1,5 +1,6 @@
--- Built last: the dates that are kept, and by which rules they were built.
--- depends_on: {{ ref('built_facts') }}
+-- Built last: the dates that are kept, and by which rules they were built. The tests of what stands above it have passed by then: a run that one of them stops
+-- leaves dates that the next run builds, and tests, again.
+-- depends_on: {{ ref('built_facts') }}, {{ ref('fct_alert_contributions') }}, {{ ref('fct_indicators') }}
 with as_of_dates as (
 
     select * from {{ ref('int_as_of_dates') }}

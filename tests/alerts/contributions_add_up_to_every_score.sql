@@ -1,43 +1,49 @@
--- Every point is explained: the counted contributions of a score add up to it, and there is none for a score that does not exist.
+-- Every point is explained: the counted contributions of a score add up to it, and there is none for a line without scores. Added up where they are kept, where
+-- one stands for both models. (That each line has scores of both is what every_target_has_an_alert_row_in_both_scopes looks at.)
 with explained as (
 
     select
         as_of_date,
         subscriber_id,
-        model_scope,
-        coalesce(sum(case when scorecard_code = 'core_risk' then points end), 0) as core_risk_points,
-        coalesce(sum(case when scorecard_code = 'core_stability' then points end), 0) as core_stability_points,
-        coalesce(sum(case when scorecard_code = 'churn_traceback' then points end), 0) as churn_traceback_points
-    from {{ of_built_observations(ref('fct_alert_contributions')) }} as contributions
-    where is_counted
-    group by as_of_date, subscriber_id, model_scope
+        {%- for model_scope in ['base', 'local'] %}
+        {%- for scorecard in ['core_risk', 'core_stability', 'churn_traceback'] %}
+        coalesce(sum(case when scorecard_code = '{{ scorecard }}' and is_counted_in_{{ model_scope }} then points end), 0) as {{ scorecard }}_{{ model_scope }},
+        {%- endfor %}
+        {%- endfor %}
+        count(*) as contributions
+    from {{ of_built_observations(ref('contributions')) }} as contributions
+    where is_counted_in_base or is_counted_in_local
+    group by as_of_date, subscriber_id
 
 ),
 
 alerts as (
 
-    select as_of_date, subscriber_id, model_scope, core_risk_score, core_stability_score, churn_traceback_score from {{ of_built_observations(ref('fct_weekly_alerts')) }} as weekly_alerts
-    union
-    select as_of_date, subscriber_id, model_scope, core_risk_score, core_stability_score, churn_traceback_score from {{ of_built_observations(ref('fct_daily_alerts')) }} as daily_alerts
+    select * from {{ of_built_observations(ref('alerts_at_date')) }} as alerts_at_date
+
+),
+
+compared as (
+
+    select
+        coalesce(alerts.as_of_date, explained.as_of_date) as as_of_date,
+        coalesce(alerts.subscriber_id, explained.subscriber_id) as subscriber_id,
+        alerts.model_scope,
+        {%- for scorecard in ['core_risk', 'core_stability', 'churn_traceback'] %}
+        alerts.{{ scorecard }}_score,
+        coalesce(case when alerts.model_scope = 'base' then explained.{{ scorecard }}_base else explained.{{ scorecard }}_local end, 0) as {{ scorecard }}_points,
+        {%- endfor %}
+        alerts.subscriber_id is null as has_no_alert_row
+    from alerts
+    full outer join explained
+        on alerts.as_of_date = explained.as_of_date
+        and alerts.subscriber_id = explained.subscriber_id
 
 )
 
-select
-    coalesce(alerts.as_of_date, explained.as_of_date) as as_of_date,
-    coalesce(alerts.subscriber_id, explained.subscriber_id) as subscriber_id,
-    coalesce(alerts.model_scope, explained.model_scope) as model_scope,
-    alerts.core_risk_score,
-    explained.core_risk_points,
-    alerts.core_stability_score,
-    explained.core_stability_points,
-    alerts.churn_traceback_score,
-    explained.churn_traceback_points
-from alerts
-full outer join explained
-    on alerts.as_of_date = explained.as_of_date
-    and alerts.subscriber_id = explained.subscriber_id
-    and alerts.model_scope = explained.model_scope
-where alerts.subscriber_id is null
-    or alerts.core_risk_score <> coalesce(explained.core_risk_points, 0)
-    or alerts.core_stability_score <> coalesce(explained.core_stability_points, 0)
-    or alerts.churn_traceback_score <> coalesce(explained.churn_traceback_points, 0)
+select *
+from compared
+where has_no_alert_row
+    {%- for scorecard in ['core_risk', 'core_stability', 'churn_traceback'] %}
+    or {{ scorecard }}_score <> {{ scorecard }}_points
+    {%- endfor %}

@@ -159,6 +159,24 @@ def test_an_expectation_that_cannot_be_evaluated_is_an_error_and_not_a_pass(fini
         gates.run_suites(finished_run.warehouse, [replace(suite, expectations=(wrong,))])
 
 
+def test_of_many_rows_found_some_are_shown_and_all_are_counted(finished_run: FinishedRun) -> None:
+    [suite] = [suite for suite in gates.load_suites(REPOSITORY) if suite.table == "stg_plans"]
+    query = "select range as n from range(1000) where exists (from {batch}) order by n"
+    found = replace(suite.expectations[0], expectation="unexpected_rows_expectation", kwargs={"unexpected_rows_query": query})
+    both = (replace(found, show=True), found)
+    results = gates.run_suites(finished_run.warehouse, [replace(suite, expectations=both)])
+    assert [result.observed for result in results] == ["1000 rows unexpected:\nn 0\nn 1\nn 2\nn 3\nn 4\n...", "1000 rows unexpected"]
+
+
+def test_what_is_imported_when_used_can_be_used(finished_run: FinishedRun) -> None:
+    gates.run_suites(finished_run.warehouse, [suite for suite in gates.load_suites(REPOSITORY) if suite.table == "stg_plans"])
+    import altair
+    from scipy import stats
+
+    assert stats.norm.cdf(0) == 0.5
+    assert altair.Chart().mark_bar().to_dict(validate=False)["mark"]["type"] == "bar"
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
