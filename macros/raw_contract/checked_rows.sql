@@ -15,7 +15,7 @@
     {%- if meta.get('accepted') -%}
         {%- set listed = [] -%}
         {%- for value in meta.accepted %}{% do listed.append("'" ~ value ~ "'" if column.type == 'varchar' else value) %}{% endfor -%}
-        {%- do rules.code_outside_list.append(c ~ ' not in (' ~ listed | join(', ') ~ ')') -%}
+        {%- do rules.code_outside_list.append('not ' ~ is_listed(c, listed)) -%}
     {%- endif -%}
     {%- if meta.get('accepted_seed') %}{% do rules.code_outside_list.append('(' ~ c ~ ' is not null and listed_' ~ column.name ~ '.code is null)') %}{% endif -%}
     {%- if meta.get('minimum') is not none %}{% do rules.negative_value.append(c ~ ' < ' ~ meta.minimum) %}{% endif -%}
