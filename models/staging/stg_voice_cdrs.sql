@@ -53,7 +53,7 @@ keyed_line_days as (
 delivered_once as (
 
     select * from delivered
-    where is_accepted
+    where is_sound
         and not is_repeated
 
 )
