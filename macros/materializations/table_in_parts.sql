@@ -16,7 +16,7 @@
         {%- do show_part(days, part_number) -%}
         {%- do run_query('insert into ' ~ new ~ ' ' ~ compiled_code) -%}
     {%- endfor -%}
-    {%- if parts | length > 1 %}{% do show_all_days(days) %}{% endif -%}
+    {%- if parts | length > 1 %}{% do show_all_days(relation_of('cdr_files_to_read'), days) %}{% endif -%}
     {%- do run_query(drop_statement(load_cached_relation(this)) ~ ' alter table ' ~ new ~ ' rename to ' ~ adapter.quote(target.identifier)) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}

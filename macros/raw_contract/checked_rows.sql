@@ -1,13 +1,15 @@
 {#- All delivered rows of one raw table, typed, with one boolean per row rule of the raw contract.
     A null in a required column and a value that cannot be cast each break their own rule and no other.
-    Of the tables that are read by day, is_repeated says as well whether other rows may have the same key (model repeated_cdr_keys). -#}
-{%- macro checked_rows(table_name) -%}
+    Of the tables that are read by day, is_repeated says as well whether other rows may have the same key (model repeated_cdr_keys). To look up the line of each
+    of their rows takes longer than all other rules together, so it can be left out (with_lines): what rows then break is told by line and day, and is_sound
+    says that a row broke no other rule. -#}
+{%- macro checked_rows(table_name, with_lines=true) -%}
 {%- set contract = contract_of(table_name) -%}
 {%- set names = contract.columns | map(attribute='name') | list -%}
-{%- set has_subscriber = 'subscriber_id' in names and table_name != 'subscribers' -%}
+{%- set has_subscriber = 'subscriber_id' in names and table_name != 'subscribers' and with_lines -%}
 {%- set has_customer = 'customer_id' in names and table_name != 'customers' -%}
-{%- set rules = {'null_required': [], 'code_outside_list': [], 'not_castable': [], 'negative_value': [], 'ends_before_starts': [],
-                 'unknown_subscriber': [], 'unknown_customer': [], 'event_before_activation': []} -%}
+{%- set rules = {} -%}
+{%- for rule in row_rules() if with_lines or rule not in ['unknown_subscriber', 'event_before_activation'] %}{% do rules.update({rule: []}) %}{% endfor -%}
 {%- for column in contract.columns -%}
     {%- set c, meta = 'typed.' ~ column.name, column.meta -%}
     {%- if meta.get('required') %}{% do rules.null_required.append('raw_' ~ column.name ~ ' is null') %}{% endif -%}
@@ -15,7 +17,7 @@
     {%- if meta.get('accepted') -%}
         {%- set listed = [] -%}
         {%- for value in meta.accepted %}{% do listed.append("'" ~ value ~ "'" if column.type == 'varchar' else value) %}{% endfor -%}
-        {%- do rules.code_outside_list.append(c ~ ' not in (' ~ listed | join(', ') ~ ')') -%}
+        {%- do rules.code_outside_list.append('not ' ~ is_listed(c, listed)) -%}
     {%- endif -%}
     {%- if meta.get('accepted_seed') %}{% do rules.code_outside_list.append('(' ~ c ~ ' is not null and listed_' ~ column.name ~ '.code is null)') %}{% endif -%}
     {%- if meta.get('minimum') is not none %}{% do rules.negative_value.append(c ~ ' < ' ~ meta.minimum) %}{% endif -%}
@@ -24,7 +26,7 @@
 {%- endfor -%}
 {%- if has_subscriber %}{% do rules.unknown_subscriber.append('(typed.subscriber_id is not null and known_subscribers.subscriber_id is null)') %}{% endif -%}
 {%- if has_customer %}{% do rules.unknown_customer.append('(typed.customer_id is not null and known_customers.customer_id is null)') %}{% endif -%}
-{%- if contract.event_at -%}
+{%- if contract.event_at and has_subscriber -%}
     {%- do rules.event_before_activation.append('cast(typed.' ~ contract.event_at ~ ' as date) < ' ~ add_days('known_subscribers.activated_on', -1)) -%}
 {%- endif -%}
 
@@ -114,11 +116,13 @@ select
     {%- for rule in rules %}
     breaks_{{ rule }},
     {%- endfor %}
-    not ({{ 'breaks_' ~ rules.keys() | join(' or breaks_') }}) as is_accepted,
+    not ({{ 'breaks_' ~ rules.keys() | join(' or breaks_') }}) as {{ 'is_accepted' if with_lines else 'is_sound' }}
+    {%- if with_lines %},
     concat_ws('|'
         {%- for column in contract.key %}, coalesce({{ value_as_delivered('raw_' ~ column) }}, ''){% endfor -%}
     ) as row_key,
     {{ row_as_json(contract.columns) }} as row_json
+    {%- endif %}
 from ruled
 {%- endmacro -%}
 

@@ -211,15 +211,17 @@
             {%- do run_query(empty_raw_view(contract) | replace('raw.' ~ table_name, 'raw.delivered_' ~ table_name)) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do show_all_days(days) -%}
+    {%- do show_all_days(files, days) -%}
 {%- endmacro -%}
 
 {#- Has the views show all days to build, and the rows without a readable day. -#}
-{%- macro show_all_days(days) -%}
+{%- macro show_all_days(files, days) -%}
     {%- set statements = ['create or replace view raw.shown_days as select usage_date from ' ~ days] -%}
     {%- for table_name in tables_read_by_day() -%}
+        {%- set read_files = 'select file_name from ' ~ files ~ " where table_name = '" ~ table_name ~ "'" -%}
+        {%- set shown_days = 'select usage_date from ' ~ days -%}
         {%- do statements.append('create or replace view raw.' ~ table_name ~ ' as select * from raw.delivered_' ~ table_name
-            ~ ' where delivered_on is null or delivered_on in (select usage_date from ' ~ days ~ ')') -%}
+            ~ (' where delivered_on is null or delivered_on in (' ~ shown_days ~ ')' if has_other_days(table_name, read_files, shown_days, 'delivered_on is not null') else '')) -%}
     {%- endfor -%}
     {%- do run_query(statements | join(';\n')) -%}
 {%- endmacro -%}
@@ -234,8 +236,16 @@
         {%- for file in run_query("select distinct file_name from raw.delivered_days where table_name = '" ~ table_name ~ "' and delivered_on in (" ~ listed_days ~ ') order by file_name').columns[0].values() -%}
             {%- do listed_files.append("'" ~ quoted(file) ~ "'") -%}
         {%- endfor -%}
-        {%- do statements.append('create or replace view raw.' ~ table_name ~ ' as select * from raw.delivered_' ~ table_name
-            ~ ' where delivered_on in (' ~ listed_days ~ ') and delivered_file in (' ~ (listed_files or ['null']) | join(', ') ~ ')') -%}
+        {%- set read_files = (listed_files or ['null']) | join(', ') -%}
+        {%- do statements.append('create or replace view raw.' ~ table_name ~ ' as select * from raw.delivered_' ~ table_name ~ ' where delivered_file in (' ~ read_files ~ ')'
+            ~ (' and delivered_on in (' ~ listed_days ~ ')' if has_other_days(table_name, read_files, listed_days) else '')) -%}
     {%- endfor -%}
     {%- do run_query(statements | join(';\n')) -%}
+{%- endmacro -%}
+
+{#- Whether files hold rows of other days than those that are shown. Most hold one day only, and looking at the day of each row takes a third as long as all else
+    that is done to find keys that lie in more than one row. -#}
+{%- macro has_other_days(table_name, read_files, shown_days, condition='true') -%}
+    {{ return(run_query("select count(*) from raw.delivered_days where table_name = '" ~ table_name ~ "' and delivered_rows > 0 and file_name in (" ~ read_files
+        ~ ') and ' ~ condition ~ ' and coalesce(delivered_on not in (' ~ shown_days ~ '), true)').rows[0][0] > 0) }}
 {%- endmacro -%}

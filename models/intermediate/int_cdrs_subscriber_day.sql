@@ -29,6 +29,15 @@ operators as (
 
 ),
 
+known_lines as (
+
+    select
+        subscriber_id,
+        activated_on
+    from {{ ref('stg_subscribers') }}
+
+),
+
 classified_calls as (
 
     select
@@ -94,24 +103,35 @@ data as (
     from sessions
     group by subscriber_id, usage_date
 
+),
+
+line_days as (
+
+    select
+        coalesce(voice.subscriber_id, sms.subscriber_id, data.subscriber_id) as subscriber_id,
+        coalesce(voice.usage_date, sms.usage_date, data.usage_date) as usage_date,
+        {%- for name in counts %}
+        cast(coalesce({{ name }}, 0) as bigint) as {{ name }},
+        {%- endfor %}
+        {{ sum_as('coalesce(voice.spoken_seconds, 0)', 'bigint') }} as spoken_seconds,
+        {{ sum_as('coalesce(data.bytes_total, 0)', 'bigint') }} as data_bytes,
+        {{ sum_as('coalesce(voice.fee, 0) + coalesce(sms.fee, 0) + coalesce(data.fee, 0)', 'decimal(18, 2)') }} as usage_fee,
+        voice.longest_call_s,
+        sms.dearest_message,
+        data.dearest_session
+    from voice
+    full outer join sms
+        on voice.subscriber_id = sms.subscriber_id
+        and voice.usage_date = sms.usage_date
+    full outer join data
+        on coalesce(voice.subscriber_id, sms.subscriber_id) = data.subscriber_id
+        and coalesce(voice.usage_date, sms.usage_date) = data.usage_date
+
 )
 
-select
-    coalesce(voice.subscriber_id, sms.subscriber_id, data.subscriber_id) as subscriber_id,
-    coalesce(voice.usage_date, sms.usage_date, data.usage_date) as usage_date,
-    {%- for name in counts %}
-    cast(coalesce({{ name }}, 0) as bigint) as {{ name }},
-    {%- endfor %}
-    {{ sum_as('coalesce(voice.spoken_seconds, 0)', 'bigint') }} as spoken_seconds,
-    {{ sum_as('coalesce(data.bytes_total, 0)', 'bigint') }} as data_bytes,
-    {{ sum_as('coalesce(voice.fee, 0) + coalesce(sms.fee, 0) + coalesce(data.fee, 0)', 'decimal(18, 2)') }} as usage_fee,
-    voice.longest_call_s,
-    sms.dearest_message,
-    data.dearest_session
-from voice
-full outer join sms
-    on voice.subscriber_id = sms.subscriber_id
-    and voice.usage_date = sms.usage_date
-full outer join data
-    on coalesce(voice.subscriber_id, sms.subscriber_id) = data.subscriber_id
-    and coalesce(voice.usage_date, sms.usage_date) = data.usage_date
+-- Whether a line is known, and was activated by then, is asked once per day of it and not of each row. Rows that are left out here are in cdr_rows_set_aside.
+select line_days.*
+from line_days
+inner join known_lines on line_days.subscriber_id = known_lines.subscriber_id
+where known_lines.activated_on is null
+    or line_days.usage_date >= {{ add_days('known_lines.activated_on', -1) }}

@@ -26,7 +26,7 @@ select
     fee,
     cast(1 as bigint) as delivered_rows
 from delivered
-where is_accepted
+where is_sound
     and not is_repeated
 union all
 select

@@ -3,10 +3,19 @@
 {{ config(tags=['built_by_day']) }}
 {%- set tables = tables_read_by_day() -%}
 {%- set code_column = {'voice_cdrs': 'call_type', 'sms_cdrs': 'direction'} -%}
+-- depends_on: {{ ref('cdr_files_to_read') }}
+-- depends_on: {{ ref('repeated_cdr_keys') }}
+-- depends_on: {{ ref('stg_subscribers') }}
 {% for table_name in tables -%}
-{{ 'with' if loop.first }} {{ table_name }} as (
+{{ 'with' if loop.first }} judged_{{ table_name }} as (
 
-    select * from {{ ref('chk_' ~ table_name) }}
+    {{ checked_rows(table_name) }}
+
+),
+
+{{ table_name }} as (
+
+    select * from judged_{{ table_name }}
     where not is_accepted
         or is_repeated
 
