@@ -158,8 +158,8 @@ def show(log_dir: Path, console: Console) -> None:
     models = profile["models"]
     tests, expectations = profile["tests"], profile["expectations"]
     console.print(f"Run {run['run_id']} ({run['status']}): {sum(run['seconds'].values()):.1f} s", highlight=False)
-    console.print(f"  {len(models)} tables: {sum(model['seconds'] for model in models):.1f} s, up to two at a time", highlight=False)
-    console.print(f"  {tests['count']} dbt tests: {tests['seconds']:.1f} s, likewise", highlight=False)
+    console.print(f"  {len(models)} tables: {sum(model['seconds'] for model in models):.1f} s", highlight=False)
+    console.print(f"  {tests['count']} dbt tests: {tests['seconds']:.1f} s", highlight=False)
     console.print(f"  {expectations['count']} expectations: {expectations['seconds']:.1f} s", highlight=False)
     table = Table(title=f"The {min(len(models), _SHOWN_MODELS)} slowest tables", title_justify="left")
     for heading in ("table", "layer", "made as", "seconds", "rows", "size", "spilled"):
