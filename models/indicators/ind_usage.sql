@@ -1,14 +1,16 @@
+{{ config(meta={'built_in_parts': true}) }}
 -- The week of each observation against the weeks before it, in one pass over the days of usage: these weeks lie side by side, so the first day of the first one
 -- that counts bounds them all.
 with targets as (
 
-    select * from {{ ref('int_observations_to_build') }} where is_target
+    select * from {{ ref('int_observations_to_build') }} where is_target and {{ is_in_part('as_of_date') }}
 
 ),
 
 usage_days as (
 
-    select * from {{ ref('int_usage_subscriber_day') }}
+    -- A week and the four before it: 34 days before its last.
+    select * from {{ ref('int_usage_subscriber_day') }} where {{ is_in_part('usage_date', days_before=34) }}
 
 ),
 

@@ -2,7 +2,7 @@
 -- The spine of everything else: who exists at each date, and in which status. Only those observations that this run builds.
 with dates_to_build as (
 
-    select * from {{ ref('int_dates_to_build') }}
+    select * from {{ ref('int_dates_to_build') }} where {{ is_in_part('as_of_date') }}
 
 ),
 

@@ -36,7 +36,7 @@ FAULTS = [
     ("alerts_at_date_has_one_row_per_key_and_no_blank_level", f"update scoring.alerts_at_date set weeks_in_alert = null where {_ONE}"),
     ("alerts_at_date_has_one_row_per_key_and_no_blank_level", f"update scoring.alerts_at_date set alert_state = 'gone' where {_ONE}"),
     ("alerts_at_date_has_one_row_per_key_and_no_blank_level", f"update scoring.alerts_at_date set model_scope = 'base' where {_ONE}"),
-    ("every_alert_says_why", f"update scoring.alerts_at_date set alert_signals = '' where {_ONE}"),
+    ("every_alert_says_why", f"update scoring.alerts_at_date set alert_signals = 'stability,' || alert_signals, alert_level = 'none' where {_ONE}"),
     ("every_alert_says_why", "update scoring.reason_lists set reason_text_zh = ''"),
     ("priority_ranks_count_up_from_one_in_every_list", f"update scoring.alerts_at_date set priority_rank = 0 where {_ONE}"),
     ("fct_indicators_has_one_row_per_key", f"insert into indicators.indicators_at_date from indicators.indicators_at_date where {_ONE}"),

@@ -57,9 +57,9 @@ def test_a_past_week_is_reproduced_and_a_row_that_was_changed_by_hand_is_found(
         first = f"select min(subscriber_id) from marts.fct_weekly_alerts where as_of_date = '{ANALYSED_SUNDAY}'"
         line = f"as_of_date = '{ANALYSED_SUNDAY}' and subscriber_id = ({first})"
         for planted in (
-            f"update marts.fct_weekly_alerts set core_risk_score = core_risk_score + 1 where model_scope = 'local' and {line}",
-            f"update marts.fct_weekly_alerts set alert_level = 'green' where model_scope = 'base' and {line}",
-            f"delete from marts.fct_weekly_alerts where model_scope = 'base' and {line}",
+            f"update scoring.alerts_at_date set core_risk_score = core_risk_score + 1 where model_scope = 'local' and {line}",
+            f"update scoring.alerts_at_date set alert_level = 'green' where model_scope = 'base' and {line}",
+            f"delete from scoring.alerts_at_date where model_scope = 'base' and {line}",
         ):
             connection.execute(planted)
         assert _reproduce(connection, analyses) == (reproduced - 2, 2)

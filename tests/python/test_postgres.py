@@ -113,7 +113,7 @@ def test_the_marts_arrive_as_they_are(finished_run: FinishedRun, database: str) 
     assert set(ask(database, money)) == {("numeric", 18, 2)}
     comments = "select obj_description('churn_warning.{0}'::regclass), col_description('churn_warning.{0}'::regclass, 1)"
     expected = finished_run.query(
-        "select (select comment from duckdb_tables() where table_name = 'fct_weekly_alerts'),"
+        "select (select comment from duckdb_views() where view_name = 'fct_weekly_alerts'),"
         " (select comment from duckdb_columns() where table_name = 'fct_weekly_alerts' and column_index = 1)"
     )
     assert ask(database, comments.format("fct_weekly_alerts")) == expected

@@ -1,3 +1,4 @@
+{{ config(meta={'built_in_parts': true}) }}
 with as_of_dates as (
 
     select * from {{ ref('int_as_of_dates') }}
