@@ -129,7 +129,9 @@ def other_goals(out_dir: Path, size: Size, say: Callable[[str], None] = print) -
     say("demo of 20,000 lines")
     demo = measure(prepare.demo_command(folder, 20_000), environment, folder)
     data = generate(out_dir, size, say)
-    state = prepare.project_state(data, say)
+    # Where the state was built: weights are compared after a run, on its warehouse and with what it has parsed.
+    state = prepare.run_folder(data)
+    prepare.copy_state(prepare.project_state(data, say), state)
     with duckdb.connect(str(state / "project.duckdb"), read_only=True) as connection:
         sundays, lines = connection.execute(
             "select count(distinct as_of_date), count(*) / 2.0 / count(distinct as_of_date) from marts.fct_weekly_alerts"
@@ -139,7 +141,7 @@ def other_goals(out_dir: Path, size: Size, say: Callable[[str], None] = print) -
     for name, seed, old, new in prepare.CANDIDATES:
         candidate = prepare.candidate(folder / name, seed, old, new)
         say(f"weights diff ({name}) of {weeks} weeks, {round(weeks * lines):,} observations")
-        run = measure(prepare.diff_command(state, candidate, weeks), environment, folder)
+        run = measure(prepare.diff_command(state, candidate, weeks), prepare.project_environment(state), folder)
         measured[name] = _done(name, run).as_json()
     return {"size": asdict(size), **measured, "setting": setting()}
 

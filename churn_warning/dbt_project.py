@@ -176,7 +176,8 @@ class DbtProject:
             WrongUse: The profile or target does not exist.
             ChecksFailed: The project cannot be read or compiled.
         """
-        parsed = self._settings.project_dir / "target" / "partial_parse.msgpack"
+        target = os.environ.get("DBT_TARGET_PATH") or "target"
+        parsed = self._settings.project_dir / target / "partial_parse.msgpack"
         if parsed.is_file():
             # What dbt has read before, so that it reads only what has changed since.
             shutil.copy(parsed, scratch)
