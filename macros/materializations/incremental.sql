@@ -1,7 +1,6 @@
 {#- A kept table on DuckDB: its pre-hook deletes what is to be built anew, and the rows of this build are appended, all in one transaction. dbt-duckdb writes
-    them into a temporary table first and copies them from there, which costs the time and the memory twice. A model with meta.built_in_parts is
-    built some dates at a time (parts_of_build.sql). Its columns always are
-    those of the model: a table of older code is made anew (should_full_refresh). -#}
+    them into a temporary table first and copies them from there, which costs the time and the memory twice. A model with meta.built_in_parts is built some dates
+    at a time (parts_of_build.sql). The columns are always those of the model: a table of older code is made anew (should_full_refresh). -#}
 {%- materialization incremental, adapter='duckdb', supported_languages=['sql'] -%}
     {%- set target = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}

@@ -6,7 +6,7 @@
     pre_hook="{{ delete_observations_to_build() }}",
     post_hook="{{ update_dates_to_build() }}"
 ) }}
--- Everything that the weekly and the daily mart say of an observation, once for both; of its reasons the number of their list (reason_lists).
+-- Everything that the weekly and the daily mart say of an observation, once for both; of its reasons the hash of their list (reason_lists).
 with observations as (
 
     select * from {{ ref('int_observations_to_build') }} where is_target and {{ is_in_part('as_of_date') }}
@@ -49,12 +49,6 @@ reasons as (
 
 ),
 
-reason_lists as (
-
-    select * from {{ ref('reason_lists') }}
-
-),
-
 model_scopes as (
 
     select model_scope from (values ('base'), ('local')) as scopes (model_scope)
@@ -67,32 +61,10 @@ reasons_by_model as (
         reasons.as_of_date,
         reasons.subscriber_id,
         model_scopes.model_scope,
-        reasons.list_number
+        reasons.list_hash
     from reasons
     cross join model_scopes
     where case when model_scopes.model_scope = 'base' then reasons.is_in_base else reasons.is_in_local end
-
-),
-
--- The numbers of this build, and those by which the lists are kept.
-list_numbers as (
-
-    select
-        numbered.list_number as number_in_build,
-        reason_lists.list_number
-    from (
-        select
-            list_number,
-            min(reason_codes) as reason_codes,
-            min(reason_text_en) as reason_text_en,
-            min(reason_text_zh) as reason_text_zh
-        from reasons
-        group by list_number
-    ) as numbered
-    inner join reason_lists
-        on numbered.reason_codes = reason_lists.reason_codes
-        and numbered.reason_text_en = reason_lists.reason_text_en
-        and numbered.reason_text_zh = reason_lists.reason_text_zh
 
 ),
 
@@ -149,7 +121,7 @@ select
     states.alert_state,
     states.weeks_in_alert,
     cast(ranks.priority_rank as integer) as priority_rank,
-    list_numbers.list_number as reason_list_number,
+    reasons_by_model.list_hash as reason_list_hash,
     provisional.as_of_date is not null as is_provisional,
     versions.scorecard_version
 from observations
@@ -171,7 +143,6 @@ left join reasons_by_model
     on scores.as_of_date = reasons_by_model.as_of_date
     and scores.subscriber_id = reasons_by_model.subscriber_id
     and scores.model_scope = reasons_by_model.model_scope
-left join list_numbers on reasons_by_model.list_number = list_numbers.number_in_build
 left join ranks
     on scores.as_of_date = ranks.as_of_date
     and scores.subscriber_id = ranks.subscriber_id

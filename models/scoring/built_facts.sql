@@ -1,6 +1,6 @@
 {#- Built once all observations are: what they stand for. A run that is broken off before finds the same changes again. -#}
 {{ config(tags=['built_by_date'], materialized='incremental', incremental_strategy='append', pre_hook="{{ delete_facts_gone() }}") }}
--- depends_on: {{ ref('int_changed_facts') }}, {{ ref('int_facts') }}, {{ ref('contributions') }}, {{ ref('alerts_at_date') }}, {{ ref('indicators_at_date') }}, {{ ref('indicators_more') }}
+-- depends_on: {{ ref('int_changed_facts') }}, {{ ref('int_facts') }}, {{ ref('contributions') }}, {{ ref('alerts_at_date') }}, {{ ref('reason_lists') }}, {{ ref('indicators_at_date') }}, {{ ref('indicators_more') }}
 with facts as (
 
     {% if is_being_built() and is_incremental() -%}

@@ -181,12 +181,7 @@ listed as (
 
 lists as (
 
-    select
-        reason_numbers,
-        row_number() over (order by reason_numbers) as list_number
-    from (
-        select distinct reason_numbers from listed
-    ) as distinct_lists
+    select distinct reason_numbers from listed
 
 ),
 
@@ -245,6 +240,15 @@ texts as (
     where ranked.reason_rank <= {{ parameter('max_reasons') }}
     group by ranked.reason_numbers
 
+),
+
+hashed_texts as (
+
+    select
+        *,
+        {{ row_hash(['reason_codes', 'reason_text_en', 'reason_text_zh']) }} as list_hash
+    from texts
+
 )
 
 select
@@ -252,10 +256,9 @@ select
     listed.subscriber_id,
     listed.is_in_base,
     listed.is_in_local,
-    lists.list_number,
-    texts.reason_codes,
-    texts.reason_text_en,
-    texts.reason_text_zh
+    hashed_texts.list_hash,
+    hashed_texts.reason_codes,
+    hashed_texts.reason_text_en,
+    hashed_texts.reason_text_zh
 from listed
-inner join lists on listed.reason_numbers = lists.reason_numbers
-inner join texts on listed.reason_numbers = texts.reason_numbers
+inner join hashed_texts on listed.reason_numbers = hashed_texts.reason_numbers

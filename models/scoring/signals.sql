@@ -74,7 +74,10 @@ select
     scores.model_scope,
     stability_levels.level_code as stability,
     early_warnings.early_warning_level as early_warning,
-    case when scores.churn_traceback_score >= churn_traceback.alert_threshold then 'potential' else 'none' end as traceback
+    case
+        when scores.churn_traceback_score >= churn_traceback.alert_threshold then 'potential'
+        when scores.churn_traceback_score < churn_traceback.alert_threshold then 'none'
+    end as traceback
 from scores
 left join stability_levels
     on scores.core_risk_score = stability_levels.core_risk_score

@@ -38,6 +38,8 @@ FAULTS = [
     ("alerts_at_date_has_one_row_per_key_and_no_blank_level", f"update scoring.alerts_at_date set model_scope = 'base' where {_ONE}"),
     ("every_alert_says_why", f"update scoring.alerts_at_date set alert_signals = 'stability,' || alert_signals, alert_level = 'none' where {_ONE}"),
     ("every_alert_says_why", "update scoring.reason_lists set reason_text_zh = ''"),
+    ("every_alert_says_why", "delete from scoring.reason_lists"),
+    ("unique_reason_lists_list_hash", "insert into scoring.reason_lists select * replace ('other' as reason_codes) from scoring.reason_lists limit 1"),
     ("priority_ranks_count_up_from_one_in_every_list", f"update scoring.alerts_at_date set priority_rank = 0 where {_ONE}"),
     ("fct_indicators_has_one_row_per_key", f"insert into indicators.indicators_at_date from indicators.indicators_at_date where {_ONE}"),
     ("every_target_has_every_indicator", f"delete from indicators.ind_bills where {_ONE}"),

@@ -20,5 +20,5 @@ as_of_dates as (
 select
     {{ alert_mart_columns() }}
 from alerts
-left join reason_lists on alerts.reason_list_number = reason_lists.list_number
+left join reason_lists on alerts.reason_list_hash = reason_lists.list_hash
 where alerts.as_of_date in (select as_of_date from as_of_dates)
