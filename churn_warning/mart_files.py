@@ -176,7 +176,7 @@ def write_marts(warehouse: Path, folder: Path, marts: list[Mart], earlier: Path 
         # The room of what is gone is used again only after this.
         connection.execute("checkpoint")
         for table, dates in tables.items():
-            _fill(connection, table, dates)
+            _fill(connection, table, [part for part in of_tables[str(table)] if part not in dates])
         checksums: dict[Path, str] = {}
         for mart in marts:
             if view := views[mart.name]:
@@ -330,14 +330,15 @@ def _drop_others(connection: duckdb.DuckDBPyConnection, tables: dict[Table, set[
             connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {identifier(schema)}.{identifier(name)}")
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, table: Table, kept: set[str]) -> None:
+def _fill(connection: duckdb.DuckDBPyConnection, table: Table, new: list[str]) -> None:
+    """Writes new parts: date by date, so that no more than the rows of one date are sorted at once."""
     order = ", ".join(map(identifier, table.order)) or "all"
-    rows = f"select * from {table.source} {_newer(table.partition, kept)} order by {order}"
     if not _is_there(connection, table):
         connection.execute(f"create schema if not exists {identifier(table.schema)}")
-        connection.execute(f"create table {table.relation} as {rows}")
-    elif table.partition:
-        connection.execute(f"insert into {table.relation} {rows}")
+        connection.execute(f"create table {table.relation} as from {table.source} limit 0")
+    for part in new:
+        of_part = f"where {identifier(table.partition)} = date {literal(part)}" if table.partition else ""
+        connection.execute(f"insert into {table.relation} from {table.source} {of_part} order by {order}")
 
 
 def _parquet_files(folder: Path, mart: Mart, parts: Parts) -> list[Path]:
