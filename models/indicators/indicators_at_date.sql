@@ -10,10 +10,11 @@ with targets as (
 {{ family }} as (
 
     select * from {{ ref('ind_' ~ family) }}
-    {%- if family in families_of_zeros() %}
-    -- What is 0 throughout, as for most lines, is put back below: so the tables to join stay small.
-    where ({{ indicator_columns()[family] | join(' = 0 and ') }} = 0) is not true
-    {%- endif %}
+    where {{ is_in_part('as_of_date') }}
+        {%- if family in families_of_zeros() %}
+        -- What is 0 throughout, as for most lines, is put back below: so the tables to join stay small.
+        and ({{ indicator_columns()[family] | join(' = 0 and ') }} = 0) is not true
+        {%- endif %}
 
 ),
 

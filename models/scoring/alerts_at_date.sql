@@ -21,7 +21,7 @@ scores as (
 
 early_warnings as (
 
-    select * from {{ ref('early_warnings') }}
+    select * from {{ ref('early_warnings') }} where {{ is_in_part('as_of_date') }}
 
 ),
 
@@ -45,7 +45,7 @@ ranks as (
 
 reasons as (
 
-    select * from {{ ref('reasons') }}
+    select * from {{ ref('reasons') }} where {{ is_in_part('as_of_date') }}
 
 ),
 
