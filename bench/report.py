@@ -141,10 +141,9 @@ def markdown(results: dict[str, Any]) -> str:
             wall = result[name]["total"]["wall_s"]
             lines.append(f"| `weights diff` of {result['observations']:,} observations, {what} | {wall:.1f} s | {DIFF_S:.0f} s |")
     if setting:
-        lines += [
-            "",
-            f"{setting['processors']} processors ({setting['processor']}), DuckDB {setting['duckdb']}, commit {setting['commit']}.",
-        ]
+        measured = [one for result in results.values() for one in (result if isinstance(result, list) else [result])]
+        commits = ", ".join(sorted({one["setting"]["commit"] for one in measured}))
+        lines += ["", f"{setting['processors']} processors ({setting['processor']}), DuckDB {setting['duckdb']}, measured at commit {commits}."]
     return "\n".join(lines)
 
 

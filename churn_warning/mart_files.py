@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ from churn_warning.stop import interruptible
 MARTS_FILE, MANIFEST_FILE = "marts.duckdb", "manifest.json"
 # The oldest DuckDB that can read the file; a third less to write than for older ones.
 STORAGE_VERSION = "v1.4.0"
+# So many rows of a table are sorted at once: of a million lines the hits of a date.
+ROWS_AT_ONCE = 3_000_000
 # Value of the partition column -> rows and checksum of its rows; a mart without such a column has one part, called "".
 Parts = dict[str, list[Any]]
 
@@ -176,7 +179,7 @@ def write_marts(warehouse: Path, folder: Path, marts: list[Mart], earlier: Path 
         # The room of what is gone is used again only after this.
         connection.execute("checkpoint")
         for table, dates in tables.items():
-            _fill(connection, table, [part for part in of_tables[str(table)] if part not in dates])
+            _fill(connection, table, {part: rows for part, (rows, _) in of_tables[str(table)].items() if part not in dates})
         checksums: dict[Path, str] = {}
         for mart in marts:
             if view := views[mart.name]:
@@ -330,15 +333,30 @@ def _drop_others(connection: duckdb.DuckDBPyConnection, tables: dict[Table, set[
             connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {identifier(schema)}.{identifier(name)}")
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, table: Table, new: list[str]) -> None:
-    """Writes new parts: date by date, so that no more than the rows of one date are sorted at once."""
+def _fill(connection: duckdb.DuckDBPyConnection, table: Table, new: dict[str, int]) -> None:
+    """Writes new parts, of which the rows are given; some dates at a time, since to sort takes memory."""
     order = ", ".join(map(identifier, table.order)) or "all"
     if not _is_there(connection, table):
         connection.execute(f"create schema if not exists {identifier(table.schema)}")
         connection.execute(f"create table {table.relation} as from {table.source} limit 0")
-    for part in new:
-        of_part = f"where {identifier(table.partition)} = date {literal(part)}" if table.partition else ""
-        connection.execute(f"insert into {table.relation} from {table.source} {of_part} order by {order}")
+    for parts in _batches(new):
+        dates = ", ".join(f"date {literal(part)}" for part in parts)
+        of_parts = f"where {identifier(table.partition)} in ({dates})" if table.partition else ""
+        connection.execute(f"insert into {table.relation} from {table.source} {of_parts} order by {order}")
+
+
+def _batches(parts: dict[str, int]) -> Iterator[list[str]]:
+    """Neighbouring parts that together have no more than ROWS_AT_ONCE rows, or one that has more."""
+    batch: list[str] = []
+    rows = 0
+    for part, count in parts.items():
+        if batch and rows + count > ROWS_AT_ONCE:
+            yield batch
+            batch, rows = [], 0
+        batch.append(part)
+        rows += count
+    if batch:
+        yield batch
 
 
 def _parquet_files(folder: Path, mart: Mart, parts: Parts) -> list[Path]:

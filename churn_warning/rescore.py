@@ -193,6 +193,7 @@ def limit_inputs(
     branch: str | None = None,
     only: str | None = None,
     given: frozenset[str] = frozenset(),
+    indicators: frozenset[str] | None = None,
 ) -> None:
     """Makes the tables that the scoring reads: views on the warehouse, limited to one Sunday.
 
@@ -203,6 +204,7 @@ def limit_inputs(
         branch: Code of the only branch; None: all.
         only: Table of the only observations (as_of_date, subscriber_id); None: all.
         given: Scoring models that are not made again but read as they are stored.
+        indicators: Codes of the only indicators; None: all.
     """
     for relation in [*scoring.inputs, *(model for model in scoring.models if model.name in given)]:
         columns = {row[0] for row in connection.execute(f"describe {stored(relation)}").fetchall()}
@@ -216,6 +218,8 @@ def limit_inputs(
             query += f" semi join ({observations} where branch_code = {literal(branch)}) as chosen using (as_of_date, subscriber_id)"
         if "as_of_date" in columns:
             query += f" where input.as_of_date = date '{week}'"
+            if indicators is not None and "indicator_code" in columns:
+                query += f" and input.indicator_code in ({', '.join(map(literal, sorted(indicators))) or 'null'})"
         connection.execute(f"create or replace view {relation.rendered} as {query}")
 
 

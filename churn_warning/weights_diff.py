@@ -262,6 +262,7 @@ class _Comparison:
             select distinct scorecard_code, indicator_code
             from (({one} except all {other}) union all ({other} except all {one}))
         """)
+        indicators = frozenset(row[0] for row in self._rows("select indicator_code from changed_indicators"))
         for side in ("before", "after"):
             self._connection.execute(f"create schema {side}_probe")
             for seed in self._scoring.seeds:
@@ -278,7 +279,7 @@ class _Comparison:
             " points, lower_bound, upper_bound"
         )
         for week in self.weeks:
-            limit_inputs(self._connection, self._scoring, week, self._request.branch)
+            limit_inputs(self._connection, self._scoring, week, self._request.branch, indicators=indicators)
             for side in ("before", "after"):
                 self._connection.execute(f"drop table if exists {side}_hits")
                 score(

@@ -128,7 +128,9 @@ def test_figures_and_plots_come_from_what_was_stored(tmp_path: Path) -> None:
         "setting": {"processors": 2, "processor": "any", "duckdb": "1", "commit": "abc"},
     }
     stored = {"run-tiny": result, "curve-cdrs": [result, result]}
-    assert "1.00 x the hand-written script" in report.markdown(stored)
+    figures = report.markdown(stored)
+    assert "1.00 x the hand-written script" in figures
+    assert "measured at commit abc." in figures
     pytest.importorskip("matplotlib")
     for path in plots.draw(stored, tmp_path):
         assert "</svg>" in path.read_text(encoding="utf-8")
