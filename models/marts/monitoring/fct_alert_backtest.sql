@@ -4,15 +4,22 @@ with outcomes as (
 
 ),
 
+-- Of younger weeks nothing is known yet, and they are not read.
+judged_weeks as (
+
+    select distinct as_of_date from outcomes
+
+),
+
 signals as (
 
-    select * from {{ ref('signals') }}
+    select * from {{ ref('signals') }} where as_of_date in (select as_of_date from judged_weeks)
 
 ),
 
 final_levels as (
 
-    select * from {{ ref('alert_levels_at_date') }}
+    select * from {{ ref('alert_levels_at_date') }} where as_of_date in (select as_of_date from judged_weeks)
 
 ),
 
@@ -30,7 +37,7 @@ alert_policy as (
 
 scores as (
 
-    select * from {{ ref('scores_long') }}
+    select * from {{ ref('scores_long') }} where as_of_date in (select as_of_date from judged_weeks)
 
 ),
 
