@@ -340,8 +340,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, table: Table, new: dict[str, in
         connection.execute(f"create schema if not exists {identifier(table.schema)}")
         connection.execute(f"create table {table.relation} as from {table.source} limit 0")
     for parts in _batches(new):
-        dates = ", ".join(f"date {literal(part)}" for part in parts)
-        of_parts = f"where {identifier(table.partition)} in ({dates})" if table.partition else ""
+        of_parts = f"where {identifier(table.partition)} in ({', '.join(f'date {literal(part)}' for part in parts)})" if table.partition else ""
         connection.execute(f"insert into {table.relation} from {table.source} {of_parts} order by {order}")
 
 

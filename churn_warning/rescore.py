@@ -204,7 +204,7 @@ def limit_inputs(
         branch: Code of the only branch; None: all.
         only: Table of the only observations (as_of_date, subscriber_id); None: all.
         given: Scoring models that are not made again but read as they are stored.
-        indicators: Codes of the only indicators; None: all.
+        indicators: Codes of the only indicators, one at least; None: all.
     """
     for relation in [*scoring.inputs, *(model for model in scoring.models if model.name in given)]:
         columns = {row[0] for row in connection.execute(f"describe {stored(relation)}").fetchall()}
@@ -219,7 +219,7 @@ def limit_inputs(
         if "as_of_date" in columns:
             query += f" where input.as_of_date = date '{week}'"
             if indicators is not None and "indicator_code" in columns:
-                query += f" and input.indicator_code in ({', '.join(map(literal, sorted(indicators))) or 'null'})"
+                query += f" and input.indicator_code in ({', '.join(map(literal, sorted(indicators)))})"
         connection.execute(f"create or replace view {relation.rendered} as {query}")
 
 

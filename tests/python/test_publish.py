@@ -16,7 +16,7 @@ import duckdb
 import pytest
 from conftest import churn_warning, little_room, read_only, tree_state
 
-from churn_warning import lock, publish
+from churn_warning import lock, mart_files, publish
 from churn_warning.errors import AlreadyRunning, ChecksFailed, DiskError, WrongUse
 
 MARTS = [publish.Mart(name, ("id",), "", {}) for name in ("fct_one", "fct_two", "dim_three")]
@@ -234,7 +234,12 @@ def inode(folder: Path, day: str) -> int:
     return (folder / "fct_by_date.parquet" / f"{day}.parquet").stat().st_ino
 
 
-def test_a_date_whose_rows_have_not_changed_is_taken_over_and_all_others_are_written_anew(tmp_path: Path) -> None:
+# A date has a thousand rows: each date is written by itself, two at a time, or all at once.
+@pytest.mark.parametrize("rows_at_once", [1, 2_500, mart_files.ROWS_AT_ONCE])
+def test_a_date_whose_rows_have_not_changed_is_taken_over_and_all_others_are_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+) -> None:
+    monkeypatch.setattr(mart_files, "ROWS_AT_ONCE", rows_at_once)
     first_dates = {"2026-06-07": 1, "2026-06-14": 1, "2026-06-20": 1, "2026-06-21": 1}
     first = publish_dates(tmp_path, 1, first_dates)
     check_dates(first, first_dates)
